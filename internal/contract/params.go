@@ -1,0 +1,129 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+)
+
+// Limits on what one request may carry; beyond them ParseValues refuses.
+const (
+	MaxParams     = 1000
+	MaxParamBytes = 1 << 20
+)
+
+// ErrTooMany is returned for more than MaxParams parameters.
+var ErrTooMany = fmt.Errorf("more than %d parameters", MaxParams)
+
+// ParseValues reads the parameters of a query and of a form body as the vendors'
+// servers do: leniently. A wrong percent escape stands for itself, a pair without
+// "=" has an empty value. contentType selects urlencoded or multipart; any other
+// body has no parameters. Files in a multipart body are passed over. The rule for
+// repeated names is applied.
+func (d *Document) ParseValues(path Values, query, contentType string, body []byte) (Values, error) {
+	out := make(Values, len(path), len(path)+8)
+	copy(out, path)
+	var err error
+	if out, err = appendPairs(out, query, InQuery); err != nil {
+		return nil, err
+	}
+	if len(body) > 0 {
+		mt, params, mtErr := mime.ParseMediaType(contentType)
+		switch {
+		case mtErr != nil && !strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
+		case mtErr != nil || mt == "application/x-www-form-urlencoded":
+			out, err = appendPairs(out, string(body), InForm)
+		case mt == "multipart/form-data":
+			out, err = appendParts(out, params["boundary"], body)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	out.shadow(d.LastWins, !d.Anywhere)
+	return out, nil
+}
+
+func appendPairs(out Values, s string, in In) (Values, error) {
+	for s != "" {
+		var pair string
+		pair, s, _ = strings.Cut(s, "&")
+		if pair == "" {
+			continue
+		}
+		if len(out) >= MaxParams {
+			return nil, ErrTooMany
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		out = append(out, Value{Name: unescape(name), Value: unescape(value), In: in})
+	}
+	return out, nil
+}
+
+// unescape is url.QueryUnescape that leaves wrong escapes as they are.
+func unescape(s string) string {
+	if !strings.ContainsAny(s, "%+") {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '+':
+			out = append(out, ' ')
+		case s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			out = append(out, unhex(s[i+1])<<4|unhex(s[i+2]))
+			i += 2
+		default:
+			out = append(out, s[i])
+		}
+	}
+	return string(out)
+}
+
+func isHex(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
+}
+
+func unhex(b byte) byte {
+	switch {
+	case b <= '9':
+		return b - '0'
+	case b >= 'a':
+		return b - 'a' + 10
+	default:
+		return b - 'A' + 10
+	}
+}
+
+// appendParts reads a multipart body. A body cut short gives what was whole: PHP
+// and the servlet containers do likewise, and the fake then says what is missing.
+func appendParts(out Values, boundary string, body []byte) (Values, error) {
+	if boundary == "" {
+		return out, nil
+	}
+	r := multipart.NewReader(strings.NewReader(string(body)), boundary)
+	for {
+		part, err := r.NextRawPart()
+		if err != nil {
+			return out, nil //nolint:nilerr // the end, or a body cut short
+		}
+		if part.FileName() != "" || part.FormName() == "" {
+			continue
+		}
+		if len(out) >= MaxParams {
+			return nil, ErrTooMany
+		}
+		text, err := io.ReadAll(part)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return out, nil //nolint:nilerr // as above
+		}
+		out = append(out, Value{Name: part.FormName(), Value: string(text), In: InForm})
+	}
+}
+
+// ReadsForm reports whether a request's body is a form: only POST, as servlets and PHP have it.
+func ReadsForm(method string) bool { return method == http.MethodPost }

@@ -1,0 +1,498 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// CheckJSON holds a JSON text to the schema: syntax, types, limits, undeclared and
+// missing properties, repeated keys, trailing data. It returns at most maxFindings.
+func (s *Schema) CheckJSON(data []byte) []Finding {
+	c := scanner{data: data}
+	c.space()
+	c.value(s)
+	if !c.broken {
+		c.space()
+		if c.pos != len(c.data) {
+			c.fail("data after the JSON value")
+		}
+	}
+	return c.findings
+}
+
+const (
+	maxFindings = 20
+	maxDepth    = 200
+)
+
+// scanner reads JSON once and compares while it reads. A nil schema only checks syntax.
+type scanner struct {
+	data     []byte
+	pos      int
+	path     []step
+	findings []Finding
+	broken   bool // the syntax is wrong; nothing after it means anything
+}
+
+type step struct {
+	key   string
+	index int // -1 for a key
+}
+
+func (c *scanner) pointer() string {
+	if len(c.path) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for _, p := range c.path {
+		b.WriteByte('/')
+		if p.index >= 0 {
+			b.WriteString(strconv.Itoa(p.index))
+		} else {
+			b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(p.key))
+		}
+	}
+	return b.String()
+}
+
+func (c *scanner) find(format string, args ...any) {
+	if len(c.findings) < maxFindings {
+		c.findings = append(c.findings, Finding{c.pointer(), fmt.Sprintf(format, args...)})
+	}
+}
+
+func (c *scanner) fail(what string) {
+	if !c.broken {
+		c.broken = true
+		c.find("broken JSON at byte %d: %s", c.pos, what)
+	}
+}
+
+func (c *scanner) space() {
+	for c.pos < len(c.data) {
+		switch c.data[c.pos] {
+		case ' ', '\t', '\n', '\r':
+			c.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (c *scanner) peek() byte {
+	if c.pos < len(c.data) {
+		return c.data[c.pos]
+	}
+	return 0
+}
+
+// value reads one value and holds it to s.
+func (c *scanner) value(s *Schema) {
+	if c.broken {
+		return
+	}
+	if len(c.path) > maxDepth {
+		c.fail("nested too deeply")
+		return
+	}
+	if s != nil && len(s.OneOf)+len(s.AnyOf)+len(s.AllOf) > 0 {
+		c.combined(s)
+		return
+	}
+	c.plain(s)
+}
+
+// combined reads the same text once for each alternative, then once for the schema's own rules.
+func (c *scanner) combined(s *Schema) {
+	start := c.pos
+	if s.Nullable && strings.HasPrefix(string(c.data[start:min(start+4, len(c.data))]), "null") {
+		c.pos += 4
+		return
+	}
+	try := func(sub *Schema) []Finding {
+		t := scanner{data: c.data, pos: start, path: c.path}
+		t.value(sub)
+		if t.broken {
+			c.broken = true
+		}
+		return t.findings
+	}
+	for _, sub := range s.AllOf {
+		c.findings = append(c.findings, try(sub)...)
+	}
+	if len(s.OneOf) > 0 {
+		c.alternatives(s.OneOf, try, true)
+	}
+	if len(s.AnyOf) > 0 {
+		c.alternatives(s.AnyOf, try, false)
+	}
+	c.plain(s)
+}
+
+// alternatives wants exactly one (oneOf) or at least one (anyOf) match; the findings
+// of the closest alternative are reported, the others would only be noise.
+func (c *scanner) alternatives(subs []*Schema, try func(*Schema) []Finding, exactlyOne bool) {
+	hits := 0
+	var best []Finding
+	for _, sub := range subs {
+		found := try(sub)
+		if len(found) == 0 {
+			hits++
+			continue
+		}
+		if best == nil || len(found) < len(best) {
+			best = found
+		}
+	}
+	switch {
+	case hits == 0:
+		c.findings = append(c.findings, best...)
+	case hits > 1 && exactlyOne:
+		c.find("matches %d of the alternatives, wants exactly one", hits)
+	}
+}
+
+func (c *scanner) plain(s *Schema) {
+	start := c.pos
+	switch b := c.peek(); {
+	case b == '{':
+		if c.typed(s, "object") {
+			c.object(s)
+		} else {
+			c.object(nil)
+		}
+	case b == '[':
+		if c.typed(s, "array") {
+			c.array(s)
+		} else {
+			c.array(nil)
+		}
+	case b == '"':
+		text, ok := c.str()
+		if ok && c.typed(s, "string") && s != nil {
+			if r := s.text(text); r != "" {
+				c.find("%s", r)
+			}
+		}
+	case b == '-' || (b >= '0' && b <= '9'):
+		c.number(s)
+	case b == 't':
+		if c.word("true") {
+			c.typed(s, "boolean")
+		}
+	case b == 'f':
+		if c.word("false") {
+			c.typed(s, "boolean")
+		}
+	case b == 'n':
+		if c.word("null") && s != nil && !s.Nullable && (s.Type != "" || len(s.Enum) > 0) {
+			c.find("is null, wants %s", s.wants())
+		}
+		if s != nil && s.Nullable {
+			return // null passes a nullable enum too
+		}
+	default:
+		c.fail("no value")
+	}
+	if !c.broken && s != nil && len(s.Enum) > 0 {
+		c.enum(s, c.data[start:c.pos])
+	}
+}
+
+func (s *Schema) wants() string {
+	if s.Type == "" {
+		return "one of " + strings.Join(s.Enum, ", ")
+	}
+	return s.Type
+}
+
+// typed reports whether the value about to be read has a type that s allows.
+func (c *scanner) typed(s *Schema, have string) bool {
+	if s == nil || s.Type == "" || s.Type == have || (s.Type == "number" && have == "integer") {
+		return true
+	}
+	c.find("is %s, wants %s", article(have), s.Type)
+	return false
+}
+
+func article(t string) string {
+	if strings.ContainsAny(t[:1], "aeiou") {
+		return "an " + t
+	}
+	return "a " + t
+}
+
+func (c *scanner) enum(s *Schema, raw []byte) {
+	for _, e := range s.Enum {
+		if e == string(raw) {
+			return
+		}
+	}
+	// The same value can be spelled otherwise ("\/", 1.0): compare decoded.
+	var v any
+	if json.Unmarshal(raw, &v) == nil {
+		if norm, err := json.Marshal(v); err == nil && contains(s.Enum, string(norm)) {
+			return
+		}
+	}
+	c.find("is %s, wants one of %s", clip(string(raw)), strings.Join(s.Enum, ", "))
+}
+
+func clip(s string) string {
+	if len(s) <= 80 {
+		return s
+	}
+	cut := 77
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "..."
+}
+
+func (c *scanner) word(w string) bool {
+	if len(c.data)-c.pos >= len(w) && string(c.data[c.pos:c.pos+len(w)]) == w {
+		c.pos += len(w)
+		return true
+	}
+	c.fail("no value")
+	return false
+}
+
+func (c *scanner) object(s *Schema) {
+	c.pos++ // {
+	var seen [4]uint64
+	var extra map[string]bool
+	c.path = append(c.path, step{index: -1})
+	depth := len(c.path) - 1
+	for first := true; ; first = false {
+		c.space()
+		if c.peek() == '}' && first {
+			c.pos++
+			break
+		}
+		if c.peek() != '"' {
+			c.fail("an object key is missing")
+			break
+		}
+		key, ok := c.str()
+		if !ok {
+			break
+		}
+		c.path[depth].key = key
+		c.space()
+		if c.peek() != ':' {
+			c.fail("no colon after an object key")
+			break
+		}
+		c.pos++
+		c.space()
+		var sub *Schema
+		sub, extra = c.property(s, key, &seen, extra)
+		c.value(sub)
+		if c.broken {
+			break
+		}
+		c.space()
+		if c.peek() == ',' {
+			c.pos++
+			continue
+		}
+		if c.peek() == '}' {
+			c.pos++
+			break
+		}
+		c.fail("neither comma nor closing brace")
+		break
+	}
+	c.path = c.path[:depth]
+	if c.broken || s == nil {
+		return
+	}
+	for i := range s.Props {
+		if s.required[i] && (i >= 256 || seen[i/64]&(1<<(i%64)) == 0) && !extra[s.Props[i].Name] {
+			c.find("lacks %q", s.Props[i].Name)
+		}
+	}
+	for _, name := range s.undefined {
+		if !extra[name] {
+			c.find("lacks %q", name)
+		}
+	}
+}
+
+// property finds the schema of a key, and reports a key that is undeclared or repeated.
+func (c *scanner) property(s *Schema, key string, seen *[4]uint64, extra map[string]bool) (*Schema, map[string]bool) {
+	i := -1
+	if s != nil {
+		if j, ok := s.propIndex[key]; ok {
+			i = j
+		}
+	}
+	if i >= 0 && i < 256 {
+		if seen[i/64]&(1<<(i%64)) != 0 {
+			c.find("is given twice")
+		}
+		seen[i/64] |= 1 << (i % 64)
+		return s.Props[i].Schema, extra
+	}
+	if extra[key] {
+		c.find("is given twice")
+	}
+	if extra == nil {
+		extra = make(map[string]bool)
+	}
+	extra[key] = true
+	switch {
+	case s == nil:
+		return nil, extra
+	case i >= 0:
+		return s.Props[i].Schema, extra
+	case s.Closed:
+		c.find("is not declared")
+		return nil, extra
+	default:
+		return s.Additional, extra
+	}
+}
+
+func (c *scanner) array(s *Schema) {
+	c.pos++ // [
+	n := 0
+	var items *Schema
+	if s != nil {
+		items = s.Items
+	}
+	c.path = append(c.path, step{})
+	depth := len(c.path) - 1
+	for {
+		c.space()
+		if c.peek() == ']' && n == 0 {
+			c.pos++
+			break
+		}
+		c.path[depth].index = n
+		c.value(items)
+		n++
+		if c.broken {
+			break
+		}
+		c.space()
+		if c.peek() == ',' {
+			c.pos++
+			continue
+		}
+		if c.peek() == ']' {
+			c.pos++
+			break
+		}
+		c.fail("neither comma nor closing bracket")
+		break
+	}
+	c.path = c.path[:depth]
+	if c.broken || s == nil {
+		return
+	}
+	if n < s.MinItems {
+		c.find("has %d items, wants at least %d", n, s.MinItems)
+	}
+	if s.MaxItems >= 0 && n > s.MaxItems {
+		c.find("has %d items, wants at most %d", n, s.MaxItems)
+	}
+}
+
+// str reads a string and returns it decoded.
+func (c *scanner) str() (string, bool) {
+	start := c.pos
+	c.pos++
+	plain := true
+	for c.pos < len(c.data) {
+		switch b := c.data[c.pos]; {
+		case b == '"':
+			c.pos++
+			if plain && utf8.Valid(c.data[start+1:c.pos-1]) {
+				return string(c.data[start+1 : c.pos-1]), true
+			}
+			var s string
+			if err := json.Unmarshal(c.data[start:c.pos], &s); err != nil {
+				c.fail("a wrong escape in a string")
+				return "", false
+			}
+			if plain {
+				c.find("is not UTF-8")
+			}
+			return s, true
+		case b == '\\':
+			plain = false
+			c.pos += 2
+		case b < 0x20:
+			c.fail("a control character in a string")
+			return "", false
+		default:
+			c.pos++
+		}
+	}
+	c.pos = len(c.data)
+	c.fail("a string without end")
+	return "", false
+}
+
+func (c *scanner) number(s *Schema) {
+	start := c.pos
+	whole := true
+	digits := func() bool {
+		from := c.pos
+		for c.pos < len(c.data) && c.data[c.pos] >= '0' && c.data[c.pos] <= '9' {
+			c.pos++
+		}
+		return c.pos > from
+	}
+	if c.peek() == '-' {
+		c.pos++
+	}
+	zero := c.peek() == '0'
+	from := c.pos
+	if !digits() || (zero && c.pos-from > 1) {
+		c.fail("a wrong number")
+		return
+	}
+	if c.peek() == '.' {
+		whole = false
+		c.pos++
+		if !digits() {
+			c.fail("a wrong number")
+			return
+		}
+	}
+	if b := c.peek(); b == 'e' || b == 'E' {
+		whole = false
+		c.pos++
+		if b := c.peek(); b == '+' || b == '-' {
+			c.pos++
+		}
+		if !digits() {
+			c.fail("a wrong number")
+			return
+		}
+	}
+	if s == nil {
+		return
+	}
+	have := "integer"
+	f, err := strconv.ParseFloat(string(c.data[start:c.pos]), 64)
+	if err != nil {
+		c.find("is a number out of range")
+		return
+	}
+	if !whole && f != math.Trunc(f) {
+		have = "number"
+	}
+	if c.typed(s, have) {
+		if r := s.number(f); r != "" {
+			c.find("%s", r)
+		}
+	}
+}

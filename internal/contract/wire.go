@@ -1,0 +1,285 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Encode writes v as compact JSON in the API's style, without a final line break.
+func (d *Document) Encode(v any) ([]byte, error) { return encode(v, d.PHP) }
+
+func encode(v any, php bool) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false) // no vendor escapes <, > and &
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	out := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	if php {
+		out = phpStyle(out)
+	}
+	return out, nil
+}
+
+// phpStyle rewrites JSON as PHP's json_encode spells it: "/" as "\/" and
+// characters beyond ASCII as \uXXXX. Both occur inside strings only.
+func phpStyle(in []byte) []byte {
+	extra := 0
+	for _, b := range in {
+		if b == '/' {
+			extra++
+		} else if b >= utf8.RuneSelf {
+			extra += 3 // two bytes or more become six, or twelve
+		}
+	}
+	if extra == 0 {
+		return in
+	}
+	out := make([]byte, 0, len(in)+extra)
+	for i := 0; i < len(in); {
+		b := in[i]
+		if b < utf8.RuneSelf {
+			if b == '/' {
+				out = append(out, '\\')
+			}
+			out = append(out, b)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(in[i:])
+		i += n
+		if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {
+			out = appendU(appendU(out, hi), lo)
+		} else {
+			out = appendU(out, r)
+		}
+	}
+	return out
+}
+
+func appendU(dst []byte, r rune) []byte {
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+}
+
+// literal writes a value of the document as JSON, keys in the order written there.
+func literal(v any, php bool) ([]byte, error) {
+	out, err := appendLiteral(nil, v)
+	if err == nil && php {
+		out = phpStyle(out)
+	}
+	return out, err
+}
+
+func appendLiteral(dst []byte, v any) ([]byte, error) {
+	var err error
+	switch v := v.(type) {
+	case yaml.MapSlice:
+		dst = append(dst, '{')
+		for i, item := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			key, kerr := encode(fmt.Sprint(item.Key), false)
+			if kerr != nil {
+				return nil, kerr
+			}
+			dst = append(append(dst, key...), ':')
+			if dst, err = appendLiteral(dst, item.Value); err != nil {
+				return nil, err
+			}
+		}
+		return append(dst, '}'), nil
+	case []any:
+		dst = append(dst, '[')
+		for i, item := range v {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if dst, err = appendLiteral(dst, item); err != nil {
+				return nil, err
+			}
+		}
+		return append(dst, ']'), nil
+	default:
+		text, err := encode(v, false)
+		return append(dst, text...), err
+	}
+}
+
+// segment is a piece of a body: literal text, or the place of a value.
+type segment struct {
+	text  []byte
+	value string // name of a moving value, answerValue for the handler's answer
+}
+
+const answerValue = "\x00answer"
+
+// cut splits a literal body at the given values. Pointers that the body lacks are
+// passed over; values may not overlap.
+func cut(body []byte, values []Moving) ([]segment, error) {
+	type place struct {
+		name       string
+		start, end int
+	}
+	var places []place
+	for _, m := range values {
+		if start, end, ok := locate(body, m.Pointer); ok {
+			places = append(places, place{m.Name, start, end})
+		}
+	}
+	var out []segment
+	pos := 0
+	for pos < len(body) {
+		next := -1
+		for i, p := range places {
+			if p.start >= pos && (next < 0 || p.start < places[next].start) {
+				next = i
+			}
+		}
+		if next < 0 {
+			break
+		}
+		p := places[next]
+		out = append(out, segment{text: body[pos:p.start]}, segment{text: body[p.start:p.end], value: p.name})
+		pos = p.end
+	}
+	for _, p := range places {
+		found := false
+		for _, s := range out {
+			found = found || s.value == p.name
+		}
+		if !found {
+			return nil, fmt.Errorf("the value %q stands inside another", strings.TrimPrefix(p.name, "\x00"))
+		}
+	}
+	if pos < len(body) || len(out) == 0 {
+		out = append(out, segment{text: body[pos:]})
+	}
+	return out, nil
+}
+
+// locate finds the byte range of the value at a JSON pointer.
+func locate(body []byte, pointer string) (start, end int, ok bool) {
+	c := scanner{data: body}
+	c.space()
+	if pointer != "" {
+		for _, want := range strings.Split(pointer[1:], "/") {
+			want = strings.NewReplacer("~1", "/", "~0", "~").Replace(want)
+			if !c.enter(want) {
+				return 0, 0, false
+			}
+		}
+	}
+	start = c.pos
+	c.value(nil)
+	return start, c.pos, !c.broken
+}
+
+// enter moves to the member of the object or array at the current position.
+func (c *scanner) enter(want string) bool {
+	switch c.peek() {
+	case '{':
+		c.pos++
+		for {
+			c.space()
+			if c.peek() != '"' {
+				return false
+			}
+			key, ok := c.str()
+			if !ok {
+				return false
+			}
+			c.space()
+			c.pos++ // :
+			c.space()
+			if key == want {
+				return true
+			}
+			c.value(nil)
+			c.space()
+			if c.broken || c.peek() != ',' {
+				return false
+			}
+			c.pos++
+		}
+	case '[':
+		n, err := strconv.Atoi(want)
+		if err != nil || n < 0 {
+			return false
+		}
+		c.pos++
+		for i := 0; ; i++ {
+			c.space()
+			if c.peek() == ']' {
+				return false
+			}
+			if i == n {
+				return true
+			}
+			c.value(nil)
+			c.space()
+			if c.broken || c.peek() != ',' {
+				return false
+			}
+			c.pos++
+		}
+	}
+	return false
+}
+
+// Written is an outcome's body without moving parts: sent as written.
+func (o *Outcome) Written() bool { return len(o.body) == 1 && o.body[0].value == "" }
+
+// Moves reports whether the body has the named moving value.
+func (o *Outcome) Moves(name string) bool {
+	for _, s := range o.body {
+		if s.value == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Draw writes the body: as in the document, with the answer at the envelope's
+// place and each moving value asked of value. A nil value leaves what is written.
+func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name string) any) ([]byte, error) {
+	if o.Written() {
+		return o.body[0].text, nil
+	}
+	out := make([]byte, 0, len(o.Example)+256)
+	for i := range o.body {
+		s := &o.body[i]
+		var v any
+		switch {
+		case s.value == "":
+			out = append(out, s.text...)
+			continue
+		case s.value == answerValue:
+			if !hasAnswer {
+				out = append(out, s.text...)
+				continue
+			}
+			v = answer
+		default:
+			if v = value(s.value); v == nil {
+				out = append(out, s.text...)
+				continue
+			}
+		}
+		text, err := encode(v, d.PHP)
+		if err != nil {
+			return nil, fmt.Errorf("%s: value %q: %w", o.Name, strings.TrimPrefix(s.value, "\x00"), err)
+		}
+		out = append(out, text...)
+	}
+	return out, nil
+}
