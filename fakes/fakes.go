@@ -96,8 +96,8 @@ type Admitter interface{ Admit(c *Call) error }
 // the clock is advanced. It must be cheap when nothing is due.
 type Settler interface{ Settle(now time.Time) []Event }
 
-// Restorer is a World with unexported indexes. Restore rebuilds them after the
-// exported state was read from JSON, and returns an error that says what is
+// Restorer is a World with unexported parts. An import reads the exported state into
+// a zero world, then Restore rebuilds the rest; it returns an error that says what is
 // inconsistent, when something is.
 type Restorer interface{ Restore(env Env) error }
 
@@ -162,7 +162,10 @@ type Call struct {
 	Settings Settings
 	// Account returns an account of this tenant by id.
 	Account func(id string) (Account, bool)
+
 	base    string
+	files   string         // path of the tenant's files, where neither URL nor host name says it
+	refused map[string]any // moving values of the refusal being drawn
 }
 
 // Param returns the value of a declared parameter under its name or an alias,
@@ -187,7 +190,7 @@ func (c *Call) Lookup(name string) (string, bool) {
 // Asset returns the absolute URL of a file that the sandbox answers for this API:
 // images (png, jpg, gif), media (mp4, aac, mp3), fonts and packages (ttf, zip, mat),
 // csv, json or txt by the extension of name. World state keeps names, never URLs.
-func (c *Call) Asset(name string) string { return c.base + "/-/" + name }
+func (c *Call) Asset(name string) string { return c.base + "/-/" + c.files + name }
 
 // Base is the URL under which this API was reached, without a trailing slash.
 func (c *Call) Base() string { return c.base }
@@ -205,6 +208,10 @@ type Reply struct {
 	Body        []byte
 	Success     bool
 }
+
+// Literal is the answer of a handler whose success is sent as the contract's example
+// stands, moving values aside.
+type Literal struct{}
 
 // Refusal is an error that names one or more outcomes of the operation.
 type Refusal struct {

@@ -446,6 +446,9 @@ func (l *load) success(op *Operation, def string) {
 func (l *load) consistent() {
 	ids := map[string]bool{}
 	for _, op := range l.doc.Operations {
+		if op.Outcome(InternalError) == nil {
+			l.problem(op.ID, "has no outcome %s", InternalError)
+		}
 		if ids[op.ID] {
 			l.problem(op.ID, "operationId is used twice")
 		}

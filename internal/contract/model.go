@@ -14,6 +14,9 @@ const (
 	Assumed    = "assumed"    // nobody; our visible choice
 )
 
+// InternalError is the outcome that every operation has for a failure of its own.
+const InternalError = "internal-error"
+
 // Effects of an operation at a real vendor.
 const (
 	Read        = "read"

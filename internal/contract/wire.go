@@ -283,3 +283,6 @@ func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name 
 	}
 	return out, nil
 }
+
+// Text reports whether the body is plain text rather than JSON.
+func (o *Outcome) Text() bool { return !isJSON(o.ContentType) }

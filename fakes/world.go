@@ -1,0 +1,189 @@
+package fakes
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"sort"
+	"time"
+)
+
+// ErrAPIUnknown is returned for an API that is not mounted.
+var ErrAPIUnknown = errors.New("no such API")
+
+// hold locks a tenant's world of an API and makes it when it is needed first. The
+// caller unlocks the slot.
+func (h *Host) hold(t *Tenant, m *mounted) *slot {
+	s := &t.slots[m.index]
+	s.mu.Lock()
+	if s.world == nil {
+		s.put(m.New(t.env(m)))
+	}
+	return s
+}
+
+func (s *slot) put(w World) {
+	s.world, s.handlers, s.calls = w, w.Handlers(), 0
+}
+
+// With runs f with the tenant's world of an API in hand: for state control.
+func (h *Host) With(t *Tenant, api string, f func(w World, now time.Time) error) error {
+	m := h.byName[api]
+	if m == nil {
+		return ErrAPIUnknown
+	}
+	s := h.hold(t, m)
+	defer s.mu.Unlock()
+	now := t.Clock.Now()
+	h.settle(t, m, s, now)
+	return f(s.world, now)
+}
+
+// settle applies what fell due in a world that is held, and tells OnEvents.
+func (h *Host) settle(t *Tenant, m *mounted, s *slot, now time.Time) []Event {
+	settler, ok := s.world.(Settler)
+	if !ok {
+		return nil
+	}
+	events := settler.Settle(now)
+	for i := range events {
+		events[i].API = m.Name
+	}
+	if len(events) > 0 && h.cfg.OnEvents != nil {
+		h.cfg.OnEvents(t, events)
+	}
+	return events
+}
+
+// Reset makes a tenant's worlds fresh and its clock real; credentials and settings stay.
+func (h *Host) Reset(t *Tenant) {
+	for i := range t.slots {
+		t.slots[i].mu.Lock()
+	}
+	t.Clock.Reset()
+	now := t.Clock.Now()
+	t.born.Store(&now)
+	for i := range t.slots {
+		t.slots[i].world, t.slots[i].handlers, t.slots[i].calls = nil, nil, 0
+	}
+	for i := range t.slots {
+		t.slots[i].mu.Unlock()
+	}
+	if r, ok := t.Recorder.(interface{ Reset() }); ok {
+		r.Reset()
+	}
+	if r, ok := t.Faults.(interface{ Reset() }); ok {
+		r.Reset()
+	}
+}
+
+// Settle applies what fell due in all of a tenant's worlds and returns it in order of time.
+// Worlds that nobody has used yet have nothing due.
+func (h *Host) Settle(t *Tenant) []Event {
+	events := []Event{}
+	for _, m := range h.apis {
+		s := &t.slots[m.index]
+		s.mu.Lock()
+		if s.world != nil {
+			events = append(events, h.settle(t, m, s, t.Clock.Now())...)
+		}
+		s.mu.Unlock()
+	}
+	sort.SliceStable(events, func(i, j int) bool { return events[i].At.Before(events[j].At) })
+	return events
+}
+
+// worldState is how a world stands in an export.
+type worldState struct {
+	Calls uint64          `json:"calls"`
+	Born  time.Time       `json:"born"`
+	World json.RawMessage `json:"world"`
+}
+
+// Export returns the state of a tenant's world as JSON.
+func (h *Host) Export(t *Tenant, api string) (json.RawMessage, error) {
+	m := h.byName[api]
+	if m == nil {
+		return nil, ErrAPIUnknown
+	}
+	s := h.hold(t, m)
+	defer s.mu.Unlock()
+	world, err := json.Marshal(s.world)
+	if err != nil {
+		return nil, fmt.Errorf("export of %s: %w", api, err)
+	}
+	return json.Marshal(worldState{s.calls, t.Born(), world})
+}
+
+// Import replaces worlds by exported ones, all of them or, on an error, none. The
+// error says which part of the document is wrong.
+func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
+	fresh := make(map[*mounted]*slot, len(states))
+	for _, api := range sorted(states) {
+		m := h.byName[api]
+		if m == nil {
+			return fmt.Errorf("%s: %w", api, ErrAPIUnknown)
+		}
+		s, err := m.restore(t, states[api])
+		if err != nil {
+			return fmt.Errorf("%s: %w", api, err)
+		}
+		fresh[m] = s
+	}
+	for _, m := range h.apis { // in one order, so that two imports cannot wait for each other
+		if s := fresh[m]; s != nil {
+			to := &t.slots[m.index]
+			to.mu.Lock()
+			to.world, to.handlers, to.calls = s.world, s.handlers, s.calls
+			to.mu.Unlock()
+		}
+	}
+	return nil
+}
+
+func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
+	var st worldState
+	if err := strict(data, &st); err != nil {
+		return nil, err
+	}
+	if len(st.World) == 0 {
+		return nil, errors.New(`"world" is missing`)
+	}
+	env := t.env(m)
+	if !st.Born.IsZero() {
+		env.Born = st.Born
+	}
+	// Into a zero world: decoding into a fresh one would merge with its maps.
+	w, ok := reflect.New(reflect.TypeOf(m.New(env)).Elem()).Interface().(World)
+	if !ok {
+		return nil, errors.New("the world is no pointer to a struct")
+	}
+	if err := strict(st.World, w); err != nil {
+		return nil, err
+	}
+	if r, ok := w.(Restorer); ok {
+		if err := r.Restore(env); err != nil {
+			return nil, err
+		}
+	}
+	s := &slot{}
+	s.put(w)
+	s.calls = st.Calls
+	return s, nil
+}
+
+// strict decodes JSON and refuses unknown fields and trailing data.
+func strict(data []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("data after the JSON value")
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+// Package openapi embeds the contract documents. They are data for people and for
+// internal/contract; nothing is decided here.
+package openapi
+
+import (
+	"embed"
+	"fmt"
+	"sync"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// APIs are the names of the vendors' documents, in the order in which they are listed everywhere.
+func APIs() []string { return []string{"qqtube", "polyv", "cliparto", "qulive", "interstream"} }
+
+// YAML returns a document as it is written. name is that of an API, or "admin".
+func YAML(name string) ([]byte, error) {
+	data, err := files.ReadFile(name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no document is called %q", name)
+	}
+	return data, nil
+}
+
+// Load reads and checks one document.
+func Load(name string) (*contract.Document, error) {
+	data, err := YAML(name)
+	if err != nil {
+		return nil, err
+	}
+	return contract.Load(name, data)
+}
+
+// LoadAll reads the vendors' documents, side by side.
+func LoadAll() (map[string]*contract.Document, error) {
+	names := APIs()
+	docs := make([]*contract.Document, len(names))
+	errs := make([]error, len(names))
+	var wg sync.WaitGroup
+	for i, name := range names {
+		wg.Go(func() { docs[i], errs[i] = Load(name) })
+	}
+	wg.Wait()
+	out := make(map[string]*contract.Document, len(names))
+	for i, name := range names {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		out[name] = docs[i]
+	}
+	return out, nil
+}
