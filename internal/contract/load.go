@@ -444,15 +444,10 @@ func (l *load) success(op *Operation, def string) {
 
 // consistent checks what concerns more than one operation.
 func (l *load) consistent() {
-	ids := map[string]bool{}
 	for _, op := range l.doc.Operations {
 		if op.Outcome(InternalError) == nil {
 			l.problem(op.ID, "has no outcome %s", InternalError)
 		}
-		if ids[op.ID] {
-			l.problem(op.ID, "operationId is used twice")
-		}
-		ids[op.ID] = true
 		for _, p := range op.Params {
 			for _, name := range []string{p.Missing, p.Invalid} {
 				if name != "" && op.Outcome(name) == nil {

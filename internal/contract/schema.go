@@ -64,8 +64,7 @@ func (f Finding) String() string {
 
 // compiler turns kin's schemas into ours, each once.
 type compiler struct {
-	done  map[*openapi3.Schema]*Schema
-	order func(ref *openapi3.SchemaRef) []string
+	done map[*openapi3.Schema]*Schema
 }
 
 func (c *compiler) compile(ref *openapi3.SchemaRef) (*Schema, error) {

@@ -1,0 +1,9 @@
+package contract
+
+import "github.com/getkin/kin-openapi/openapi3"
+
+// CompileForTest compiles one schema.
+func CompileForTest(ref *openapi3.SchemaRef) (*Schema, error) {
+	c := compiler{done: map[*openapi3.Schema]*Schema{}}
+	return c.compile(ref)
+}
