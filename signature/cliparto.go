@@ -1,6 +1,9 @@
 package signature
 
-import "crypto/md5"
+import (
+	"crypto/md5"
+	"strings"
+)
 
 // Cliparto proves a caller by the MD5 of id + q + ext + API code (vendor page,
 // "Параметры запроса"; CONTRACTS section 3).
@@ -16,8 +19,8 @@ func (Cliparto) Caller(r *Request) string {
 }
 
 // Check refuses with id-missing, q-missing, q-unknown, md5-missing, user-unknown,
-// md5-wrong, in this order (CONTRACTS section 3, order). The digest counts in upper
-// and in lower case.
+// md5-wrong, in this order (CONTRACTS section 3, order). Upper- and
+// lower-case digits count alike.
 func (s Cliparto) Check(r *Request, in Context) Verdict {
 	v := Verdict{Caller: s.Caller(r)}
 	q, _ := r.Values.GetIn(InQuery, "q")
@@ -47,7 +50,7 @@ func (s Cliparto) Check(r *Request, in Context) Verdict {
 	text = append(text, q...)
 	text = append(text, ext...)
 	sum := md5.Sum(append(text, code...))
-	if lower, upper := equalHex(lowerHex, sum[:], sent), equalHex(upperHex, sum[:], sent); !lower && !upper {
+	if !equalHex(lowerHex, sum[:], strings.ToLower(sent)) {
 		v.Refusal = "md5-wrong"
 	}
 	return v
