@@ -164,6 +164,17 @@ func TestLoadRefusesWhatIsInconsistent(t *testing.T) {
 	}
 }
 
+func TestCompiledIsTheSame(t *testing.T) {
+	d := load(t)
+	data, err := d.Compile()
+	require.NoError(t, err)
+	back, err := contract.Decode(data)
+	require.NoError(t, err)
+	assert.Equal(t, d, back)
+	_, err = contract.Decode([]byte("{"))
+	require.Error(t, err)
+}
+
 func TestMatch(t *testing.T) {
 	d := load(t)
 	for _, c := range []struct{ method, path, query, op, unmatched string }{
@@ -274,7 +285,7 @@ func TestDraw(t *testing.T) {
 	assert.Empty(t, o.Check(body))
 	body, err = o.Draw(d, nil, false, func(string) any { return nil })
 	require.NoError(t, err)
-	assert.Equal(t, string(o.Example), string(body), "nothing given: as written")
+	assert.Equal(t, o.Example, string(body), "nothing given: as written")
 	text := d.Operation("parts").Outcome(contract.InternalError)
 	body, err = text.Draw(d, nil, false, nil)
 	require.NoError(t, err)
@@ -334,8 +345,8 @@ func FuzzCheckJSONAgreesWithKin(f *testing.F) {
 		var v any
 		dec := json.NewDecoder(strings.NewReader(string(data)))
 		valid := json.Valid(data)
-		if valid {
-			require.NoError(t, dec.Decode(&v))
+		if valid && dec.Decode(&v) != nil {
+			return // a number beyond float64: kin cannot be asked
 		}
 		found := ours.CheckJSON(data)
 		if !valid {

@@ -37,6 +37,9 @@ func Load(name string, data []byte) (*Document, error) {
 		l.path(path)
 	}
 	l.consistent()
+	if len(l.problems) == 0 {
+		l.linked()
+	}
 	if len(l.problems) > 0 {
 		return nil, fmt.Errorf("%s: %w", name, errors.Join(l.problems...))
 	}
@@ -187,11 +190,7 @@ func (l *load) outcome(where, name string, ex *openapi3.Example, node any, statu
 			l.problem(where, "a %s body wants a string value", ctype)
 			return nil
 		}
-		o.Example = []byte(text)
-		o.body = []segment{{text: o.Example}}
-		if o.Success {
-			o.body = []segment{{text: o.Example, value: answerValue}}
-		}
+		o.Example = text
 		return o
 	}
 	body, err := literal(node, l.doc.PHP)
@@ -199,17 +198,7 @@ func (l *load) outcome(where, name string, ex *openapi3.Example, node any, statu
 		l.problem(where, "%v", err)
 		return nil
 	}
-	o.Example = body
-	if o.Success {
-		moving = append(append([]Moving(nil), moving...), Moving{answerValue, l.doc.Envelope})
-	}
-	if o.body, err = cut(body, moving); err != nil {
-		l.problem(where, "%v", err)
-		return nil
-	}
-	if o.Success && !o.Moves(answerValue) {
-		l.problem(where, "a success lacks the envelope's place %s", l.doc.Envelope)
-	}
+	o.Example, o.Moving = string(body), moving
 	return o
 }
 
@@ -307,6 +296,7 @@ func (l *load) addParam(op *Operation, where, name string, in In, required bool,
 	if example != nil {
 		p.Example = textOf(example)
 	}
+	s.index()
 	if required && len(s.enumText) == 1 && in != InPath {
 		p.Pinned = true
 		op.Pins = append(op.Pins, Pin{name, s.enumText[0], in})
@@ -395,6 +385,7 @@ func (l *load) responses(op *Operation, k *openapi3.Operation, key, method strin
 				l.problem(op.ID, "response %s %s has no schema", code, ctype)
 				continue
 			}
+			op.Replies = append(op.Replies, Body{status, ctype, s})
 			examples := get(get(get(rnode, "content"), ctype), "examples")
 			for _, name := range mapKeys(examples) {
 				where := op.ID + ": outcome " + name
@@ -409,10 +400,6 @@ func (l *load) responses(op *Operation, k *openapi3.Operation, key, method strin
 				o := l.outcome(where, name, ex.Value, get(l.resolve(get(examples, name)), "value"), status, ctype)
 				if o == nil {
 					continue
-				}
-				o.Schema = s
-				if found := o.Check(o.Example); len(found) > 0 {
-					l.problem(where, "its example is outside the schema: %v", found)
 				}
 				if d, _ := ex.Value.Extensions["x-default"].(bool); d {
 					def = name
@@ -430,7 +417,7 @@ func (l *load) success(op *Operation, def string) {
 		if o.Success {
 			n++
 			if def == "" || o.Name == def {
-				op.Success = o
+				op.Default = o.Name
 			}
 		}
 	}
@@ -465,6 +452,24 @@ func (l *load) consistent() {
 	for _, name := range []string{u.Path, u.Pin, u.Method} {
 		if name != "" && l.doc.Common[name] == nil {
 			l.problem("document", "x-unmatched names %q, which components.examples lacks", name)
+		}
+	}
+}
+
+// linked derives the rest and holds every example to its schema.
+func (l *load) linked() {
+	if err := l.doc.link(); err != nil {
+		l.problems = append(l.problems, err)
+		return
+	}
+	for _, op := range l.doc.Operations {
+		for _, o := range op.Outcomes {
+			if found := o.Check([]byte(o.Example)); len(found) > 0 {
+				l.problem(op.ID+": outcome "+o.Name, "its example is outside the schema: %v", found)
+			}
+			if o.Success && !o.Text() && !o.Moves(answerValue) {
+				l.problem(op.ID+": outcome "+o.Name, "a success lacks the envelope's place %s", l.doc.Envelope)
+			}
 		}
 	}
 }

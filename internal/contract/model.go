@@ -68,18 +68,27 @@ type Operation struct {
 	Method  string   // as declared, upper case
 	Methods []string // every method answered, Method first
 	Path    string   // without fragment, {parameters} in place
-	Aliases []string // other paths that answer the same
-	Pins    []Pin    // parameters whose value selects this operation on its path
+	Aliases []string `json:",omitempty"` // other paths that answer the same
+	Pins    []Pin    `json:",omitempty"` // parameters whose value selects this operation on its path
 
 	Params   []*Param // pins and credentials included, in order of declaration
-	JSONBody *Schema  // schema of a JSON request body, nil when there is none
+	JSONBody *Schema  `json:",omitempty"` // schema of a JSON request body, nil when there is none
+	Replies  []Body   // what a reply's body looks like, by status and content type
 
 	Effect   string // read | write | paid | destructive
 	Secured  bool   // a credential is needed
 	Outcomes []*Outcome
-	// Success is the outcome of an accepted call; with several, the one marked
+	// Default names the outcome of an accepted call; with several, the one marked
 	// x-default, others are named by the handler.
-	Success *Outcome
+	Default string
+	Success *Outcome `json:"-"`
+}
+
+// Body is the schema of the replies with one status and content type.
+type Body struct {
+	Status      int
+	ContentType string
+	Schema      *Schema
 }
 
 // Pin is a parameter with exactly one allowed value, by which several operations
@@ -92,16 +101,16 @@ type Pin struct {
 // Param is a declared parameter.
 type Param struct {
 	Name     string
-	Aliases  []string // other spellings that real clients send
+	Aliases  []string `json:",omitempty"` // other spellings that real clients send
 	In       In
-	Required bool
-	Security bool // part of the credential or signature; the scheme checks it
-	Pinned   bool
+	Required bool `json:",omitempty"`
+	Security bool `json:",omitempty"` // part of the credential or signature; the scheme checks it
+	Pinned   bool `json:",omitempty"`
 	Schema   *Schema
-	Missing  string // outcome when absent or empty
-	Invalid  string // outcome when outside the schema; "" = passed on as the vendor does
-	Example  string // a value with which the default tenant's call succeeds
-	Summary  string
+	Missing  string `json:",omitempty"` // outcome when absent or empty
+	Invalid  string `json:",omitempty"` // outcome when outside the schema; "" = passed on as the vendor does
+	Example  string `json:",omitempty"` // a value with which the default tenant's call succeeds
+	Summary  string `json:",omitempty"`
 }
 
 // Outcome is a reply that a caller can tell from the operation's others.
@@ -109,13 +118,15 @@ type Outcome struct {
 	Name, Summary string
 	Source        string // documented | observed | assumed
 	Section       string // where it is said
-	Success       bool
-	Forced        bool // reached only by asking the sandbox for it
+	Success       bool   `json:",omitempty"`
+	Forced        bool   `json:",omitempty"` // reached only by asking the sandbox for it
 	Status        int
 	ContentType   string
-	Schema        *Schema // of the whole body
-	Example       []byte  // the literal body as the document has it, in wire style
-	body          []segment
+	Example       string   // the literal body as the document has it, in wire style
+	Moving        []Moving `json:",omitempty"` // the body's moving values
+	Schema        *Schema  `json:"-"`          // of the whole body
+
+	body []segment
 }
 
 // Outcome returns the operation's outcome of that name, or nil.
@@ -138,6 +149,16 @@ func (op *Operation) Param(name string) *Param {
 			if a == name {
 				return p
 			}
+		}
+	}
+	return nil
+}
+
+// Reply returns the declared body for a status and content type, or nil.
+func (op *Operation) Reply(status int, contentType string) *Body {
+	for i := range op.Replies {
+		if b := &op.Replies[i]; b.Status == status && b.ContentType == contentType {
+			return b
 		}
 	}
 	return nil

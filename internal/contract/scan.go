@@ -399,8 +399,8 @@ func (c *scanner) array(s *Schema) {
 	if n < s.MinItems {
 		c.find("has %d items, wants at least %d", n, s.MinItems)
 	}
-	if s.MaxItems >= 0 && n > s.MaxItems {
-		c.find("has %d items, wants at most %d", n, s.MaxItems)
+	if s.MaxItems != nil && n > *s.MaxItems {
+		c.find("has %d items, wants at most %d", n, *s.MaxItems)
 	}
 }
 

@@ -16,27 +16,31 @@ import (
 // checks JSON text in one pass, without decoding it first; kin-openapi's verdict
 // on the same text is the same (held by a differential fuzz test).
 type Schema struct {
-	Type     string // "" means any
-	Nullable bool
-	Format   string // documentation only
+	Type     string `json:",omitempty"` // "" means any
+	Nullable bool   `json:",omitempty"`
+	Format   string `json:",omitempty"` // documentation only
 
-	Enum               []string // JSON texts, compact
-	Pattern            *regexp.Regexp
-	Min, Max           *float64
-	ExclMin, ExclMax   bool
-	MinLength          int
-	MaxLength          int // -1 means unlimited
-	MinItems, MaxItems int // MaxItems -1 means unlimited
-	Items              *Schema
-	Props              []Prop
-	Required           []string
-	Closed             bool    // additionalProperties: false
-	Additional         *Schema // schema of undeclared properties, nil for any
-	OneOf              []*Schema
-	AnyOf              []*Schema
-	AllOf              []*Schema
-	Default            any
+	Enum       []string       `json:",omitempty"` // JSON texts, compact
+	Pattern    *regexp.Regexp `json:",omitempty"`
+	Min        *float64       `json:",omitempty"`
+	Max        *float64       `json:",omitempty"`
+	ExclMin    bool           `json:",omitempty"`
+	ExclMax    bool           `json:",omitempty"`
+	MinLength  int            `json:",omitempty"`
+	MaxLength  *int           `json:",omitempty"`
+	MinItems   int            `json:",omitempty"`
+	MaxItems   *int           `json:",omitempty"`
+	Items      *Schema        `json:",omitempty"`
+	Props      []Prop         `json:",omitempty"`
+	Required   []string       `json:",omitempty"`
+	Closed     bool           `json:",omitempty"` // additionalProperties: false
+	Additional *Schema        `json:",omitempty"` // schema of undeclared properties, nil for any
+	OneOf      []*Schema      `json:",omitempty"`
+	AnyOf      []*Schema      `json:",omitempty"`
+	AllOf      []*Schema      `json:",omitempty"`
+	Default    any            `json:",omitempty"`
 
+	indexed   bool // the rest is derived
 	propIndex map[string]int
 	required  []bool // by property; a required name that is not a property is in missing
 	undefined []string
@@ -75,7 +79,7 @@ func (c *compiler) compile(ref *openapi3.SchemaRef) (*Schema, error) {
 	if s, ok := c.done[k]; ok {
 		return s, nil
 	}
-	s := &Schema{Nullable: k.Nullable, Format: k.Format, MaxLength: -1, MaxItems: -1, Default: k.Default}
+	s := &Schema{Nullable: k.Nullable, Format: k.Format, Default: k.Default}
 	c.done[k] = s
 	if k.Type != nil {
 		if len(*k.Type) != 1 {
@@ -118,11 +122,6 @@ func (c *compiler) scalars(s *Schema, k *openapi3.Schema) error {
 			return fmt.Errorf("enum: %w", err)
 		}
 		s.Enum = append(s.Enum, string(text))
-		if str, ok := e.(string); ok {
-			s.enumText = append(s.enumText, str)
-		} else {
-			s.enumText = append(s.enumText, string(text))
-		}
 	}
 	if k.Pattern != "" {
 		re, err := regexp.Compile(k.Pattern)
@@ -135,32 +134,24 @@ func (c *compiler) scalars(s *Schema, k *openapi3.Schema) error {
 	s.ExclMin, s.ExclMax = k.ExclusiveMin.IsTrue(), k.ExclusiveMax.IsTrue()
 	s.MinLength, s.MinItems = int(k.MinLength), int(k.MinItems) //nolint:gosec // a document's own small numbers
 	if k.MaxLength != nil {
-		s.MaxLength = int(*k.MaxLength) //nolint:gosec // as above
+		n := int(*k.MaxLength) //nolint:gosec // as above
+		s.MaxLength = &n
 	}
 	if k.MaxItems != nil {
-		s.MaxItems = int(*k.MaxItems) //nolint:gosec // as above
+		n := int(*k.MaxItems) //nolint:gosec // as above
+		s.MaxItems = &n
 	}
 	return nil
 }
 
 func (c *compiler) object(s *Schema, k *openapi3.Schema) error {
 	s.Required = k.Required
-	s.propIndex = make(map[string]int, len(k.Properties))
 	for _, name := range sortedKeys(k.Properties) {
 		sub, err := c.compile(k.Properties[name])
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		s.propIndex[name] = len(s.Props)
 		s.Props = append(s.Props, Prop{name, sub})
-	}
-	s.required = make([]bool, len(s.Props))
-	for _, name := range k.Required {
-		if i, ok := s.propIndex[name]; ok {
-			s.required[i] = true
-		} else {
-			s.undefined = append(s.undefined, name)
-		}
 	}
 	if a := k.AdditionalProperties; a.Has != nil && !*a.Has {
 		s.Closed = true
@@ -172,6 +163,41 @@ func (c *compiler) object(s *Schema, k *openapi3.Schema) error {
 		s.Additional = sub
 	}
 	return nil
+}
+
+// index derives what checking looks things up in. Schemas are shared, never cyclic.
+func (s *Schema) index() {
+	if s == nil || s.indexed {
+		return
+	}
+	s.indexed = true
+	for _, e := range s.Enum {
+		var text string
+		if json.Unmarshal([]byte(e), &text) != nil {
+			text = e // a number or a boolean reads as it is written
+		}
+		s.enumText = append(s.enumText, text)
+	}
+	s.propIndex = make(map[string]int, len(s.Props))
+	s.required = make([]bool, len(s.Props))
+	for i, p := range s.Props {
+		s.propIndex[p.Name] = i
+		p.Schema.index()
+	}
+	for _, name := range s.Required {
+		if i, ok := s.propIndex[name]; ok {
+			s.required[i] = true
+		} else {
+			s.undefined = append(s.undefined, name)
+		}
+	}
+	s.Items.index()
+	s.Additional.index()
+	for _, list := range [][]*Schema{s.OneOf, s.AnyOf, s.AllOf} {
+		for _, sub := range list {
+			sub.index()
+		}
+	}
 }
 
 // CheckText says whether a parameter's text is inside the schema, and if not, why.
@@ -229,13 +255,13 @@ func (s *Schema) number(f float64) string {
 }
 
 func (s *Schema) text(v string) string {
-	if s.MinLength > 0 || s.MaxLength >= 0 {
+	if s.MinLength > 0 || s.MaxLength != nil {
 		n := utf8.RuneCountInString(v)
 		if n < s.MinLength {
 			return fmt.Sprintf("has %d characters, wants at least %d", n, s.MinLength)
 		}
-		if s.MaxLength >= 0 && n > s.MaxLength {
-			return fmt.Sprintf("has %d characters, wants at most %d", n, s.MaxLength)
+		if s.MaxLength != nil && n > *s.MaxLength {
+			return fmt.Sprintf("has %d characters, wants at most %d", n, *s.MaxLength)
 		}
 	}
 	if s.Pattern != nil && !s.Pattern.MatchString(v) {

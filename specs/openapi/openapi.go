@@ -10,8 +10,15 @@ import (
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
+//go:generate go run ../../internal/tools/compile
+
 //go:embed *.yaml
 var files embed.FS
+
+// The same contracts, compiled (contract.Compile); a test holds them to the YAML.
+//
+//go:embed compiled/*.json
+var compiled embed.FS
 
 // APIs are the names of the vendors' documents, in the order in which they are listed everywhere.
 func APIs() []string { return []string{"qqtube", "polyv", "cliparto", "qulive", "interstream"} }
@@ -25,8 +32,8 @@ func YAML(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Load reads and checks one document.
-func Load(name string) (*contract.Document, error) {
+// Parse reads and checks one document as it is written.
+func Parse(name string) (*contract.Document, error) {
 	data, err := YAML(name)
 	if err != nil {
 		return nil, err
@@ -34,7 +41,16 @@ func Load(name string) (*contract.Document, error) {
 	return contract.Load(name, data)
 }
 
-// LoadAll reads the vendors' documents, side by side.
+// Load returns one contract, from its compiled form.
+func Load(name string) (*contract.Document, error) {
+	data, err := compiled.ReadFile("compiled/" + name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("no contract is called %q", name)
+	}
+	return contract.Decode(data)
+}
+
+// LoadAll returns all contracts, read side by side.
 func LoadAll() (map[string]*contract.Document, error) {
 	names := APIs()
 	docs := make([]*contract.Document, len(names))

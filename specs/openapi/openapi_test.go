@@ -1,0 +1,35 @@
+package openapi_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediasandbox/sandbox/specs/openapi"
+)
+
+func TestCompiledIsCurrent(t *testing.T) {
+	for _, name := range openapi.APIs() {
+		t.Run(name, func(t *testing.T) {
+			doc, err := openapi.Parse(name)
+			require.NoError(t, err)
+			want, err := doc.Compile()
+			require.NoError(t, err)
+			have, err := os.ReadFile("compiled/" + name + ".json")
+			require.NoError(t, err)
+			assert.True(t, string(want)+"\n" == string(have), "compiled/%s.json is out of date: run go generate ./specs/openapi", name)
+			_, err = openapi.Load(name)
+			require.NoError(t, err)
+		})
+	}
+}
+
+func BenchmarkLoadAll(b *testing.B) {
+	for b.Loop() {
+		if _, err := openapi.LoadAll(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
