@@ -1,0 +1,71 @@
+// Package admin is the sandbox's own API under /__admin, beside /healthz and /readyz:
+// tenants, clocks, state, checkpoints and the contract documents. Its contract is
+// specs/openapi/admin.yaml; the tests hold every reply to it.
+//
+// It decides nothing about the fakes: it turns requests into calls of the host, and
+// what the host says into JSON or problem documents (RFC 9457). Who may ask is
+// decided in guard.go.
+package admin
+
+import (
+	"log/slog"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/mediasandbox/sandbox/fakes"
+)
+
+// Config is what the admin API is made of. The zero value serves loopback names and
+// IP addresses without a token.
+type Config struct {
+	// Token guards /__admin when it is not "": requests bear it as
+	// "Authorization: Bearer <token>".
+	Token string
+	// Hosts are host names, without port, under which /__admin is answered besides
+	// localhost and IP addresses. "*" answers under every name.
+	Hosts []string
+	// APIPort is the port on which the APIs are reached when the admin API has one
+	// of its own; "" when they share one. Base URLs name it.
+	APIPort string
+	// Version describes the build.
+	Version Version
+	// Log receives what went wrong on our side; nil discards.
+	Log *slog.Logger
+}
+
+// API is the admin API of one host.
+type API struct {
+	host  *fakes.Host
+	cfg   Config
+	guard guard
+	log   *slog.Logger
+
+	checkpoints checkpointTable
+}
+
+// New makes the admin API of a host.
+func New(host *fakes.Host, cfg Config) *API {
+	a := &API{host: host, cfg: cfg, guard: newGuard(cfg.Token, cfg.Hosts), log: cfg.Log}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	return a
+}
+
+// Mount adds all routes to e, each in the group of its first segment.
+func (a *API) Mount(e *echo.Echo) { a.mount(e, a.Routes()) }
+
+// MountHealth adds the routes that every port has: the health checks.
+func (a *API) MountHealth(e *echo.Echo) { a.mount(e, a.healthRoutes()) }
+
+func (a *API) mount(e *echo.Echo, routes []Route) {
+	guarded, open := e.Group(Prefix), e.Group("")
+	for _, rt := range routes {
+		if Guards(rt.Path) {
+			rt.add(guarded, strings.TrimPrefix(rt.Path, Prefix), a.handle(rt))
+		} else {
+			rt.add(open, rt.Path, a.handle(rt))
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package admin
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// member is a name and its value in a JSON object.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// members reads a JSON object and refuses everything else: an empty body, trailing
+// data, a name that stands twice.
+func members(data []byte) ([]member, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, refuse(http.StatusBadRequest, "the body is empty; it wants a JSON object, {} at least")
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	first, err := dec.Token()
+	if err != nil {
+		return nil, badJSON(err)
+	}
+	if first != json.Delim('{') {
+		return nil, refuse(http.StatusBadRequest, "the body wants a JSON object")
+	}
+	var out []member
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, badJSON(err)
+		}
+		m := member{name: fmt.Sprint(name)}
+		if err := dec.Decode(&m.value); err != nil {
+			return nil, badJSON(err)
+		}
+		if slices.ContainsFunc(out, func(o member) bool { return o.name == m.name }) {
+			return nil, refuse(http.StatusBadRequest, "field %q stands twice", m.name)
+		}
+		out = append(out, m)
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, badJSON(err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, refuse(http.StatusBadRequest, "there is data after the JSON object")
+	}
+	return out, nil
+}
+
+func badJSON(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("it ends too early")
+	}
+	return refuse(http.StatusBadRequest, "the body is not JSON: %s", err)
+}
+
+// Decode reads the body into a struct whose fields have json tags. Stricter than
+// encoding/json: names are compared exactly, unknown and repeated ones and null are
+// refused, and the refusal names the field.
+func (c *Call) Decode(into any) error {
+	list, err := members(c.body)
+	if err != nil {
+		return err
+	}
+	v := reflect.ValueOf(into).Elem()
+	names := make([]string, v.NumField())
+	for i := range names {
+		names[i], _, _ = strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+	}
+	for _, m := range list {
+		i := slices.Index(names, m.name)
+		if i < 0 {
+			return refuse(http.StatusBadRequest, "no field is called %q; there are %s", m.name, strings.Join(names, ", "))
+		}
+		if string(m.value) == "null" {
+			return refuse(http.StatusBadRequest, "field %q is null; leave it out instead", m.name)
+		}
+		field := v.Field(i)
+		if err := json.Unmarshal(m.value, field.Addr().Interface()); err != nil {
+			return refuse(http.StatusBadRequest, "field %q %s", m.name, wants(field.Type(), err))
+		}
+	}
+	return nil
+}
+
+// wants says what a field takes. Types of this package say it themselves.
+func wants(t reflect.Type, err error) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var own *fieldError
+	switch {
+	case errors.As(err, &own):
+		return own.text
+	case t == reflect.TypeFor[time.Time]():
+		return "wants a time in RFC 3339, such as 2024-02-29T12:00:00.5Z"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "wants a text"
+	case reflect.Bool:
+		return "wants true or false"
+	case reflect.Uint64:
+		return "wants a whole number from 1 to 18446744073709551615"
+	case reflect.Map:
+		return "wants an object of texts"
+	}
+	return "is of the wrong type"
+}
+
+// fieldError is what a field's own type says about a value.
+type fieldError struct{ text string }
+
+func (e *fieldError) Error() string { return e.text }

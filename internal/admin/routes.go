@@ -1,0 +1,55 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Prefix is where the guarded routes stand.
+const Prefix = "/__admin"
+
+// Limits on request bodies, in bytes.
+const (
+	smallBody = 64 << 10
+	stateBody = 64 << 20
+)
+
+// Route is one operation of specs/openapi/admin.yaml.
+type Route struct {
+	Method  string
+	Path    string   // in OpenAPI's notation: /__admin/tenants/{id}
+	Query   []string // query parameters it reads; every other is refused
+	MaxBody int64    // bytes of a JSON body; 0 means that it takes none
+	Serve   Handler
+}
+
+// Handler answers one operation: with a reply, or with an error. A *Refusal says what
+// the caller did wrong; every other error is our own failure.
+type Handler func(*Call) (Reply, error)
+
+// Routes lists every operation, in the order of the document.
+func (a *API) Routes() []Route {
+	return slices.Concat(
+		a.healthRoutes(),
+		a.aboutRoutes(),
+		a.tenantRoutes(),
+		a.clockRoutes(),
+		a.stateRoutes(),
+		a.checkpointRoutes(),
+	)
+}
+
+// tenantQuery are the parameters of a route that concerns one tenant.
+var tenantQuery = [...]string{"tenant"}
+
+// add registers the route with Echo. HEAD is answered wherever GET is.
+func (rt Route) add(g *echo.Group, path string, h echo.HandlerFunc) {
+	path = strings.NewReplacer("{", ":", "}", "").Replace(path)
+	g.Add(rt.Method, path, h)
+	if rt.Method == http.MethodGet {
+		g.Add(http.MethodHead, path, h)
+	}
+}

@@ -1,0 +1,151 @@
+// Package server stands between the network and the host: it leads each request to
+// an API, to the admin API or to a hint, and runs the listeners. It has no words of
+// its own for a vendor's path; whatever names an API is answered by the host.
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/admin"
+)
+
+// Options are the choices for a handler. The zero value serves APIs and admin API
+// together.
+type Options struct {
+	Admin admin.Config
+	// AdminURL is where the admin API is answered when that is not here; "" when it is.
+	AdminURL string
+	Log      *slog.Logger // nil discards
+}
+
+// New returns the handler of a sandbox: the APIs, the health checks and, unless it is
+// elsewhere, the admin API. It is all that runs in a process; tests and the verifier
+// use it without a network.
+func New(host *fakes.Host, o Options) http.Handler {
+	s := newServer(host, o)
+	if o.AdminURL == "" {
+		s.admin.Mount(s.echo)
+	} else {
+		s.admin.MountHealth(s.echo)
+	}
+	s.echo.Pre(s.recover, s.lead, s.admit)
+	return s.echo
+}
+
+// NewAdmin returns the handler of a port for the admin API alone.
+func NewAdmin(host *fakes.Host, o Options) http.Handler {
+	s := newServer(host, o)
+	s.alone = true
+	s.admin.Mount(s.echo)
+	s.echo.Pre(s.recover, s.admit)
+	return s.echo
+}
+
+type server struct {
+	host  *fakes.Host
+	opts  Options
+	log   *slog.Logger
+	admin *admin.API
+	echo  *echo.Echo
+	alone bool // the APIs are on another port
+}
+
+func newServer(host *fakes.Host, o Options) *server {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Admin.Log == nil {
+		o.Admin.Log = o.Log
+	}
+	s := &server{host: host, opts: o, log: o.Log, admin: admin.New(host, o.Admin), echo: echo.New()}
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = s.unrouted
+	return s
+}
+
+// lead sends what names an API to the host, before Echo looks at the path: on a
+// vendor's host name every path is the vendor's, /healthz too, and every method.
+// The path is taken as sent; nothing is cleaned, decoded or redirected.
+func (s *server) lead(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.URL.Path == "" { // CONNECT, or an absolute target without a path
+			u := *r.URL
+			u.Path, u.RawPath = "/", ""
+			r = r.WithContext(r.Context())
+			r.URL = &u
+			c.SetRequest(r)
+		}
+		to, err := s.host.Resolve(r)
+		switch {
+		case errors.Is(err, fakes.ErrAPIUnknown):
+			return next(c)
+		case err != nil:
+			fakes.Problem(c.Response(), http.StatusNotFound, err.Error())
+			return nil
+		}
+		// The bare writer: a fault may take over the connection behind it.
+		s.host.Serve(c.Response().Writer, r, to)
+		return nil
+	}
+}
+
+// admit guards everything below the admin prefix, unknown paths included.
+func (s *server) admit(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if admin.Guards(c.Request().URL.Path) && !s.admin.Admit(c.Response(), c.Request()) {
+			return nil
+		}
+		return next(c)
+	}
+}
+
+// recover keeps a defect of ours from ending the connection without a word.
+func (s *server) recover(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel of net/http, compared as it does
+				panic(p)
+			}
+			r := c.Request()
+			s.log.Error("a request made the sandbox panic", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			if !c.Response().Committed {
+				fakes.Problem(c.Response(), http.StatusInternalServerError, "the sandbox failed; its log says why")
+			}
+		}()
+		return next(c)
+	}
+}
+
+// unrouted answers for what Echo has no route for: below the admin prefix with a
+// problem document, elsewhere with a hint.
+func (s *server) unrouted(err error, c echo.Context) {
+	w, r := c.Response(), c.Request()
+	if w.Committed {
+		return
+	}
+	var failure *echo.HTTPError
+	if !errors.As(err, &failure) {
+		failure = echo.ErrInternalServerError
+		s.log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "error", err.Error())
+	}
+	switch failure.Code {
+	case http.StatusMethodNotAllowed: // Echo has set Allow
+		fakes.Problem(w, failure.Code, "this path does not answer to "+r.Method+"; it does to "+w.Header().Get("Allow"))
+	case http.StatusNotFound:
+		s.notFound(w, r)
+	default:
+		fakes.Problem(w, failure.Code, http.StatusText(failure.Code))
+	}
+}
