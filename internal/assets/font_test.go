@@ -39,7 +39,7 @@ func checkFont(t *testing.T, font []byte) map[string][]byte {
 		assert.Equal(t, u32(entry, 4), sfntSum(data), "checksum of %s", tag)
 		tables[tag], last, end = data, tag, (offset+length+3)&^3
 	}
-	assert.Equal(t, end, len(font))
+	assert.Len(t, font, end)
 	for _, tag := range []string{"OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post"} {
 		require.Contains(t, tables, tag, "required for TrueType")
 	}

@@ -3,6 +3,7 @@ package assets
 import (
 	"image"
 	"image/color"
+	"slices"
 )
 
 // The video is H.264, constrained baseline, and needs no compressor: the first picture
@@ -111,7 +112,7 @@ func sliceTail(w *bitWriter) {
 // of video (16 to 235 and 16 to 240). Below the picture its last line goes on.
 func samples(picture image.Image, left, top int) []byte {
 	const chroma = macroblock / 2
-	var sum [2][chroma * chroma]int
+	var cbs, crs [chroma * chroma]int // of four pixels each
 	block := make([]byte, 0, macroblock*macroblock+2*chroma*chroma)
 	for y := range macroblock {
 		for x := range macroblock {
@@ -119,14 +120,12 @@ func samples(picture image.Image, left, top int) []byte {
 			luma, cb, cr := color.RGBToYCbCr(uint8(r>>8), uint8(g>>8), uint8(b>>8))
 			block = append(block, byte(16+int(luma)*219/255))
 			at := y/2*chroma + x/2
-			sum[0][at] += int(cb)
-			sum[1][at] += int(cr)
+			cbs[at] += int(cb)
+			crs[at] += int(cr)
 		}
 	}
-	for _, plane := range sum {
-		for _, s := range plane {
-			block = append(block, byte(16+s/4*224/255))
-		}
+	for _, s := range slices.Concat(cbs[:], crs[:]) {
+		block = append(block, byte(16+s/4*224/255))
 	}
 	return block
 }

@@ -12,7 +12,7 @@ import (
 // Clock is a clock that can be moved. All methods may be called from any number of
 // goroutines; reading takes no lock. The zero value shows the real time.
 type Clock struct {
-	real    func() time.Time
+	wall    func() time.Time // nil: time.Now
 	setting atomic.Pointer[setting] // nil: the real time
 }
 
@@ -31,18 +31,18 @@ type State struct {
 	Offset time.Duration // Now minus the real time, at most about ±292 years; 0 when never moved
 }
 
-// New returns a clock that shows the real time as told by real, or by time.Now when
-// real is nil.
-func New(real func() time.Time) *Clock { return &Clock{real: real} }
+// New returns a clock that shows the real time as told by wall, or by time.Now when
+// wall is nil.
+func New(wall func() time.Time) *Clock { return &Clock{wall: wall} }
 
 // Now returns the time on the clock, in UTC and without a monotonic reading: two
 // equal times are equal after a trip through JSON, too. Like the wall clock it
 // follows, it may go back.
-func (c *Clock) Now() time.Time { return c.setting.Load().now(c.wall()) }
+func (c *Clock) Now() time.Time { return c.setting.Load().now(c.real()) }
 
 // Set puts the clock to t. Frozen it stays there, otherwise it runs on from there.
 func (c *Clock) Set(t time.Time, frozen bool) {
-	c.setting.Store(&setting{at: plain(t), since: c.wall(), frozen: frozen})
+	c.setting.Store(&setting{at: plain(t), since: c.real(), frozen: frozen})
 }
 
 // Freeze stops the clock and returns the time at which it stands. A frozen clock
@@ -62,7 +62,7 @@ func (c *Clock) Reset() { c.setting.Store(nil) }
 
 // State returns what the clock shows, all read at one moment.
 func (c *Clock) State() State {
-	s, wall := c.setting.Load(), c.wall()
+	s, wall := c.setting.Load(), c.real()
 	now := s.now(wall)
 	return State{Now: now, Frozen: s != nil && s.frozen, Offset: now.Sub(wall)}
 }
@@ -71,7 +71,7 @@ func (c *Clock) State() State {
 // callers who advance at once have both advanced.
 func (c *Clock) change(to func(now time.Time, frozen bool) (time.Time, bool)) time.Time {
 	for {
-		old, wall := c.setting.Load(), c.wall()
+		old, wall := c.setting.Load(), c.real()
 		now, frozen := to(old.now(wall), old != nil && old.frozen)
 		if c.setting.CompareAndSwap(old, &setting{at: now, since: wall, frozen: frozen}) {
 			return now
@@ -91,11 +91,11 @@ func (s *setting) now(wall time.Time) time.Time {
 	}
 }
 
-func (c *Clock) wall() time.Time {
-	if c.real == nil {
+func (c *Clock) real() time.Time {
+	if c.wall == nil {
 		return plain(time.Now())
 	}
-	return plain(c.real())
+	return plain(c.wall())
 }
 
 // plain returns t in UTC without a monotonic reading, which would make equal times
