@@ -12,7 +12,7 @@ import (
 // Clock is a clock that can be moved. All methods may be called from any number of
 // goroutines; reading takes no lock. The zero value shows the real time.
 type Clock struct {
-	wall    func() time.Time // nil: time.Now
+	wall    func() time.Time        // nil: time.Now
 	setting atomic.Pointer[setting] // nil: the real time
 }
 
