@@ -1,0 +1,95 @@
+package qqtube
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// checkFields holds the service's own parameters to their validators and options
+// (vendor page, params[field_validators] and params[options]). A parameter that is
+// empty counts as not sent.
+func (s *Service) checkFields(sent func(string) (string, bool)) (wrong []string) {
+	for i := range s.fields {
+		value, _ := sent(s.fields[i].Field)
+		wrong = append(wrong, s.fields[i].check(value)...)
+	}
+	return wrong
+}
+
+func (f *field) check(value string) (wrong []string) {
+	if value == "" {
+		for _, v := range f.rules {
+			if v.name == "required" {
+				return []string{"param-missing"}
+			}
+		}
+		return nil
+	}
+	if problem := f.checkOption(value); problem != "" {
+		wrong = append(wrong, problem)
+	}
+	var number int64
+	numeric := false
+	if f.needsNumber {
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || strings.HasPrefix(value, "+") {
+			wrong = append(wrong, "param-not-whole")
+		}
+		number, numeric = n, err == nil
+	}
+	for _, v := range f.rules {
+		if problem := v.check(value, number, numeric); problem != "" {
+			wrong = append(wrong, problem)
+		}
+	}
+	return wrong
+}
+
+// check returns the outcome of a violated validator, "" when it holds. min, max and
+// increment say nothing about a value that is no number.
+func (v validator) check(value string, number int64, numeric bool) string {
+	switch {
+	case v.name == "min" && numeric && number < v.bound:
+		return "param-below-min"
+	case v.name == "max" && numeric && number > v.bound:
+		return "param-above-max"
+	case v.name == "increment" && numeric && number%v.bound != 0:
+		return "param-not-increment"
+	case v.name == "minchar" && int64(utf8.RuneCountInString(value)) < v.bound:
+		return "param-too-short"
+	case v.name == "maxchar" && int64(utf8.RuneCountInString(value)) > v.bound:
+		return "param-too-long"
+	case v.name == "minlines" && lines(value) < v.bound:
+		return "param-too-few-lines"
+	}
+	return ""
+}
+
+// lines counts the lines that are not blank, separated by \n (a blank line is no
+// comment; assumed).
+func lines(value string) (n int64) {
+	for line := range strings.SplitSeq(value, "\n") {
+		if strings.TrimSpace(line) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// checkOption returns the outcome of a value that is no choice. An option that is
+// not active is none.
+func (f *field) checkOption(value string) string {
+	if len(f.Options) == 0 {
+		return ""
+	}
+	for i := range f.Options {
+		if o := &f.Options[i]; o.Value == value && o.Active == "1" {
+			if o.ErrorSelection == "1" {
+				return "param-not-selected"
+			}
+			return ""
+		}
+	}
+	return "param-not-an-option"
+}
