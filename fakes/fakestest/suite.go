@@ -21,6 +21,9 @@ import (
 type Suite struct {
 	// Options change the bench, such as a setting that lifts a rate limit.
 	Options []Option
+	// Args are arguments of operations that need one of several optional parameters,
+	// by operationId: the contract's required ones do not say that.
+	Args map[string]map[string]string
 	// Body gives the JSON body and headers of operations that take one.
 	Body func(b *Bench, op string, r *Request)
 }
@@ -54,6 +57,9 @@ func (r *runner) bench(t testing.TB) *Bench { return mount(t, r.api, r.doc, r.Op
 // call makes a signed call of an operation at its example, with edits to the arguments.
 func (r *runner) call(b *Bench, op *contract.Operation, edit func(args map[string]string)) *Request {
 	args := b.Examples(op.ID)
+	for k, v := range r.Args[op.ID] {
+		args[k] = v
+	}
 	if edit != nil {
 		edit(args)
 	}

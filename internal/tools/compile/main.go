@@ -10,11 +10,15 @@ import (
 )
 
 func main() {
+	failed := false
 	for _, name := range []string{"qqtube", "polyv", "cliparto", "qulive", "interstream"} {
 		if err := compile(name); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			failed = true
 		}
+	}
+	if failed {
+		os.Exit(1)
 	}
 }
 
