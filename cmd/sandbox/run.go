@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mediasandbox/sandbox/internal/config"
+	"github.com/mediasandbox/sandbox/internal/nearest"
+)
+
+// Exit codes, the same for all commands.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // a check failed, or the command could not do its work
+	exitUsage       = 2 // the command line, a setting or a file is wrong
+	exitUnreachable = 3 // there is no sandbox to talk to
+)
+
+// failure is an error that has an exit code.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func failed(format string, args ...any) error {
+	return &failure{exitFailed, fmt.Errorf(format, args...)}
+}
+
+func misused(format string, args ...any) error {
+	return &failure{exitUsage, fmt.Errorf(format, args...)}
+}
+
+func unreachable(format string, args ...any) error {
+	return &failure{exitUnreachable, fmt.Errorf(format, args...)}
+}
+
+// program is what a command may know of the world around it.
+type program struct {
+	stdout, stderr io.Writer
+	environ        []string
+	settings       *config.Set
+}
+
+// commands are the subcommands, in the order of the help.
+func commands() []func(*program) *cobra.Command {
+	return []func(*program) *cobra.Command{
+		serveCommand,
+		envCommand,
+		specsCommand,
+		healthcheckCommand,
+		versionCommand,
+	}
+}
+
+// run is the whole program; it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, environ []string) int {
+	set, err := settings()
+	if err != nil {
+		fmt.Fprintf(stderr, "sandbox: %s\n", err)
+		return exitFailed
+	}
+	p := &program{stdout, stderr, environ, set}
+	root := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Faithful fakes of five vendors' HTTP APIs",
+		Long: `sandbox stands in for the APIs of QQTube, Polyv, Cliparto, Qulive and Interstream.
+
+Every flag is also a variable SANDBOX_… and a key in sandbox.yaml; a flag counts over
+the environment, the environment over the file.
+
+Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reached.`,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true, // reported below, once
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			return misused("there is no command %q%s", args[0], nearest.Hint(args[0], names))
+		},
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	for _, make := range commands() {
+		root.AddCommand(make(p))
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &failure{exitUsage, config.FlagError(cmd.Flags(), err)}
+	})
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if args == nil {
+		root.SetArgs([]string{}) // cobra takes nil for os.Args
+	}
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitOK
+	}
+	code := exitUsage // what cobra itself refuses: arguments
+	var f *failure
+	if errors.As(err, &f) {
+		code = f.code
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintf(stderr, "sandbox: %s\n", line)
+	}
+	if code == exitUsage {
+		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
+	}
+	return code
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/admin"
+	"github.com/mediasandbox/sandbox/internal/config"
+	"github.com/mediasandbox/sandbox/internal/server"
+	"github.com/mediasandbox/sandbox/specs/openapi"
+)
+
+func serveCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Answer as the vendors until interrupted",
+		Long: `Answers as the vendors until it is interrupted, and stops within a second.
+
+The first line on standard output is "listening on URL", when requests are answered;
+then come the base URLs, the credentials of the default tenant, and a line to try.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			values, err := p.read(cmd)
+			if err != nil {
+				return err
+			}
+			return p.serve(cmd.Context(), values)
+		},
+	}
+	return p.bound(cmd)
+}
+
+// listeners are the sockets of a sandbox; admin is nil when it shares the other.
+type listeners struct{ api, admin net.Listener }
+
+func (p *program) serve(ctx context.Context, values config.Values) error {
+	log := p.logger(values)
+	on, err := listen(ctx, values)
+	if err != nil {
+		return err
+	}
+	host, err := newHost(values, log)
+	if err != nil {
+		on.close()
+		return err
+	}
+	o := server.Options{Log: log, Admin: admin.Config{
+		Token: values.String("admin-token"), Hosts: adminHosts(values), Version: buildVersion(), Log: log,
+	}}
+	connections := int(values.Int("max-connections"))
+	var ports []server.Port
+	if on.admin != nil {
+		_, o.Admin.APIPort, _ = net.SplitHostPort(on.api.Addr().String())
+		o.AdminURL = baseURL(on.admin.Addr()) + admin.Prefix
+		ports = append(ports, server.Port{Listener: on.admin, Handler: server.NewAdmin(host, o), MaxConnections: connections})
+	}
+	ports = append(ports, server.Port{Listener: on.api, Handler: server.New(host, o), MaxConnections: connections})
+	guarded := on.api
+	if on.admin != nil {
+		guarded = on.admin
+	}
+	if !loopback(guarded.Addr()) && o.Admin.Token == "" {
+		log.Warn("the admin API is open to everybody who can reach this address; set --admin-token", "address", guarded.Addr().String())
+	}
+	p.greet(host, on, o.AdminURL)
+	if err := server.Serve(ctx, log, ports...); err != nil {
+		return failed("%w", err)
+	}
+	return nil
+}
+
+func newHost(values config.Values, log *slog.Logger) (*fakes.Host, error) {
+	docs, err := openapi.LoadAll()
+	if err != nil {
+		return nil, failed("%w", err)
+	}
+	apis := all.APIs()
+	chosen := map[string]string{}
+	for _, api := range apis {
+		for _, s := range api.Settings {
+			name := api.Name + "." + s.Name
+			chosen[name] = values.Text(name)
+		}
+	}
+	host, err := fakes.New(fakes.Config{
+		APIs: apis, Documents: docs, Seed: uint64(values.Int("seed")), Settings: chosen, Log: log, //nolint:gosec // positive, as its option says
+		MaxBody: values.Size("max-body"), MaxTenants: int(values.Int("max-tenants")), ExplainHeader: values.Bool("explain-header"),
+	})
+	if err != nil {
+		return nil, failed("%w", err)
+	}
+	return host, nil
+}
+
+func listen(ctx context.Context, values config.Values) (on listeners, err error) {
+	var lc net.ListenConfig
+	if on.api, err = lc.Listen(ctx, "tcp", values.String("listen")); err != nil {
+		return on, failed("%w", err)
+	}
+	if address := values.String("admin-listen"); address != "" {
+		if on.admin, err = lc.Listen(ctx, "tcp", address); err != nil {
+			on.close()
+			return on, failed("%w", err)
+		}
+	}
+	return on, nil
+}
+
+func (on listeners) close() {
+	for _, l := range []net.Listener{on.api, on.admin} {
+		if l != nil {
+			l.Close() //nolint:errcheck // nothing was accepted
+		}
+	}
+}
+
+// adminHosts are the names that were allowed, and those under which we were told to listen.
+func adminHosts(values config.Values) []string {
+	hosts := splitHosts(values.String("admin-hosts"))
+	for _, name := range []string{"listen", "admin-listen"} {
+		if host, _, err := net.SplitHostPort(values.String(name)); err == nil && host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+func loopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// baseURL is a URL by which this machine reaches a listener.
+func baseURL(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if ok && tcp.IP.IsUnspecified() {
+		_, port, _ := net.SplitHostPort(addr.String())
+		return "http://" + net.JoinHostPort("127.0.0.1", port)
+	}
+	return "http://" + addr.String()
+}
