@@ -8,6 +8,7 @@
 package fakes
 
 import (
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -36,7 +37,8 @@ type API struct {
 	// as a request id; nil when the document names none.
 	Value func(c *Call, name string) any
 	// Merge makes one body of several refusals met together; nil when the vendor
-	// stops at the first. Bodies are wire JSON, in the order of refusal.
+	// stops at the first. Bodies are wire JSON, in the order of refusal. With Merge,
+	// handlers check all parameters themselves: the host would stop at the first.
 	Merge func(bodies [][]byte) []byte
 	// Finish changes a checked reply on its way out (a wrapped callback, a
 	// setting); nil for none.
@@ -185,6 +187,15 @@ func (c *Call) Lookup(name string) (string, bool) {
 		return "", false
 	}
 	return p.Find(c.Values)
+}
+
+// Written returns the JSON that the contract's success example has at a pointer, for
+// texts that stand in an answer; nil when it has none there.
+func (c *Call) Written(pointer string) json.RawMessage {
+	if c.Op == nil || c.Op.Success == nil {
+		return nil
+	}
+	return c.Op.Success.At(pointer)
 }
 
 // Asset returns the absolute URL of a file that the sandbox answers for this API:

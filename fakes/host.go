@@ -121,7 +121,7 @@ func (m *mounted) check(t *Tenant) error {
 		if !ok {
 			return fmt.Errorf("the operation %q has no handler", op.ID)
 		}
-		if err := handler.in.mount(op); err != nil {
+		if err := handler.in.mount(op, m.Merge != nil); err != nil {
 			return err
 		}
 	}

@@ -51,8 +51,8 @@ func planOf[In any]() *inPlan {
 }
 
 // mount holds the plan to the operation: every field is a declared parameter, and a
-// number can only be asked for where the contract refuses what is none.
-func (p *inPlan) mount(op *contract.Operation) error {
+// number can only be asked for where the host refuses what is none.
+func (p *inPlan) mount(op *contract.Operation, collects bool) error {
 	if p.err != nil {
 		return fmt.Errorf("%s: %w", op.ID, p.err)
 	}
@@ -63,6 +63,9 @@ func (p *inPlan) mount(op *contract.Operation) error {
 		}
 		if f.kind == reflect.String {
 			continue
+		}
+		if collects {
+			return fmt.Errorf("%s: the handler reads %q as %s, but where errors are collected it must check the text itself", op.ID, f.name, f.kind)
 		}
 		if t := param.Schema.Type; t != "integer" && t != "number" || (t == "number" && f.kind != reflect.Float64) {
 			return fmt.Errorf("%s: the handler reads %q as %s, the contract says %q", op.ID, f.name, f.kind, t)

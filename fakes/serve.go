@@ -341,7 +341,8 @@ func (s *serving) handle() (answer any, err error) {
 	}
 	refused, noted := s.match.Op.CheckParams(s.x.Values)
 	s.x.Noted = noted
-	if refused != nil {
+	// A vendor that collects errors wants all of them at once: its handlers check.
+	if refused != nil && s.m.Merge == nil {
 		return nil, s.call.Refuse(refused.Outcome, "param", refused.Param.Name, "value", s.call.Param(refused.Param.Name))
 	}
 	return slot.handlers[s.match.Op.ID].serve(&s.call)

@@ -1,6 +1,7 @@
 package qqtube
 
 import (
+	"encoding/json"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -21,32 +22,14 @@ type addInput struct {
 // addReply is the vendor's sample of an added order: the counts are numbers here,
 // the id is a string, the key is "message".
 type addReply struct {
-	Status   string    `json:"status"`
-	ID       string    `json:"id_service_submission"`
-	ShortURL string    `json:"short_url"`
-	LongURL  string    `json:"long_url"`
-	Start    int64     `json:"start_count"`
-	Wanted   int64     `json:"wanted_count"`
-	Current  int64     `json:"current_count"`
-	Message  []message `json:"message"`
-}
-
-type message struct {
-	ID   int    `json:"id"`
-	Text string `json:"message"`
-}
-
-// Admit says everything that is wrong with an order at once. It stands before the
-// contract's check of the parameters, which would stop at the first one missing.
-func (w *World) Admit(c *fakes.Call) error {
-	if c.Op == nil || c.Op.ID != "add" {
-		return nil
-	}
-	_, wrong := w.check(addInput{
-		URL: c.Param("url"), Quantity: c.Param("quantity"), Service: c.Param("id_service"),
-		Share: c.Param("share_type"), Countries: c.Param("geo-countries"),
-	}, c.Values.Get)
-	return c.RefuseAll(wrong)
+	Status   string          `json:"status"`
+	ID       string          `json:"id_service_submission"`
+	ShortURL string          `json:"short_url"`
+	LongURL  string          `json:"long_url"`
+	Start    int64           `json:"start_count"`
+	Wanted   int64           `json:"wanted_count"`
+	Current  int64           `json:"current_count"`
+	Message  json.RawMessage `json:"message"`
 }
 
 // add orders. All that is wrong is said at once; then nothing is added and no money moves.
@@ -66,7 +49,7 @@ func (w *World) add(c *fakes.Call, in addInput) (addReply, error) {
 	return addReply{
 		Status: "success", ID: itoa(s.ID), ShortURL: shortURL(s.URL), LongURL: s.URL,
 		Start: s.Start, Wanted: s.Wanted, Current: s.Start,
-		Message: []message{{100, "Successfully added URL"}},
+		Message: c.Written("/message"),
 	}, nil
 }
 

@@ -16,7 +16,7 @@ func TestAddAnswersAndPays(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, addReply{
 		Status: "success", ID: "123457", ShortURL: "jofNR_WkoCE", LongURL: watchURL,
-		Start: r.Start, Wanted: 1000, Current: r.Start, Message: []message{{100, "Successfully added URL"}},
+		Start: r.Start, Wanted: 1000, Current: r.Start,
 	}, r)
 	assert.Positive(t, r.Start)
 	assert.Equal(t, "496.60", w.Funds.String(), "508.60 - 12.00")

@@ -167,7 +167,12 @@ func TestMessagesAreDistinct(t *testing.T) {
 		if o.Success {
 			continue
 		}
-		var body struct{ Messages []message }
+		var body struct {
+			Messages []struct {
+				ID   int    `json:"id"`
+				Text string `json:"message"`
+			}
+		}
 		require.NoError(t, json.Unmarshal([]byte(o.Example), &body), name)
 		for _, m := range body.Messages {
 			if _, ok := byID[m.ID]; !ok {

@@ -298,6 +298,9 @@ func TestEncodeIsPHPs(t *testing.T) {
 	require.NoError(t, err)
 	// php > echo json_encode("a/b\\/<é>😀\u{2028}\x1f\t");
 	assert.Equal(t, `"a\/b\\\/<\u00e9>\ud83d\ude00\u2028\u001f\t"`, string(out))
+	again, err := d.Encode(json.RawMessage(out))
+	require.NoError(t, err)
+	assert.Equal(t, string(out), string(again), "what is escaped stays so")
 	var back string
 	require.NoError(t, json.Unmarshal(out, &back))
 	assert.Equal(t, `a/b\/<é>😀`+"\u2028\x1f\t", back)

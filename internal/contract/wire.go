@@ -46,6 +46,11 @@ func phpStyle(in []byte) []byte {
 	out := make([]byte, 0, len(in)+extra)
 	for i := 0; i < len(in); {
 		b := in[i]
+		if b == '\\' && i+1 < len(in) {
+			out = append(out, b, in[i+1]) // an escape, "\/" among them, stays as it is
+			i += 2
+			continue
+		}
 		if b < utf8.RuneSelf {
 			if b == '/' {
 				out = append(out, '\\')
@@ -286,3 +291,12 @@ func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name 
 
 // Text reports whether the body is plain text rather than JSON.
 func (o *Outcome) Text() bool { return !isJSON(o.ContentType) }
+
+// At returns the JSON of the example at a pointer, nil when it has none there.
+func (o *Outcome) At(pointer string) json.RawMessage {
+	start, end, ok := locate([]byte(o.Example), pointer)
+	if !ok {
+		return nil
+	}
+	return json.RawMessage(o.Example[start:end])
+}
