@@ -23,7 +23,8 @@ const day = 24 * 3_600_000 // milliseconds
 // populate fills a fresh world. What it adds is right by construction; an error
 // here is a mistake in this package, which the tests of New would show.
 func populate(w *World, env fakes.Env) {
-	g := &generator{w: w, born: max(env.Born.UnixMilli(), 200*day)}
+	// Whatever the clock shows: nothing may come to stand outside 13-digit times.
+	g := &generator{w: w, born: min(max(env.Born.UnixMilli(), 200*day), 9_999_999_999_999-day)}
 	if env.Default {
 		// The vendor's sequences run over all users; what the page shows comes first.
 		w.LastDanmu, w.LastLog = 50000, 27595105
