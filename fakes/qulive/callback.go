@@ -1,0 +1,126 @@
+package qulive
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/signature"
+)
+
+// callbackPath is where VOD reports its events.
+const callbackPath = "/vodcallback/callback"
+
+// notice is one event of VOD, as far as the server reads it.
+type notice struct {
+	Kind       string // of the event that falls due: snapshot-complete …
+	VideoID    string
+	Status     string // success or fail
+	Suggestion string // of a review: pass, review, block, "" when none was sent
+	Frame      string // of a snapshot: URL or name of the first frame
+	File       string // of a transcoding: URL or name of the stream
+}
+
+// callback receives an event of VOD (vendor page, callback APIs for notifications; the
+// checks and replies are observed). Headers first, then the signature, then the body;
+// no timestamp is too old.
+func (w *World) callback(c *fakes.Call, _ struct{}) (fakes.Reply, error) {
+	if c.Settings[callbackSignature] != "off" {
+		timestamp, sent := c.Header("X-VOD-TIMESTAMP"), c.Header("X-VOD-SIGNATURE")
+		if timestamp == "" {
+			return fakes.Reply{}, c.Refuse("timestamp-missing")
+		}
+		if sent == "" {
+			return fakes.Reply{}, c.Refuse("signature-missing")
+		}
+		account, ok := c.Account(w.username)
+		if !ok || !signature.CheckAliyunCallback(account.Credential["callback_url"], timestamp, account.Credential["callback_key"], sent) {
+			return fakes.Reply{}, c.Refuse("signature-wrong")
+		}
+	}
+	n, outcome, ok := readNotice(c.Body)
+	if !ok {
+		return fakes.Reply{}, c.Refuse("event-unknown")
+	}
+	w.apply(n, c.Now)
+	return fakes.Reply{Outcome: outcome, Answer: fakes.Literal{}}, nil
+}
+
+// readNotice reads an event as leniently as the server: numbers count as texts, and
+// what is missing is empty. ok is false for an event that the server does not know.
+func readNotice(body []byte) (n notice, outcome string, ok bool) {
+	var m map[string]any
+	if err := json.Unmarshal(body, &m); err != nil {
+		return notice{}, "", false
+	}
+	n.VideoID, n.Status = textOf(m, "VideoId"), textOf(m, "Status")
+	if n.VideoID == "" {
+		n.VideoID = textOf(m, "MediaId")
+	}
+	switch textOf(m, "EventType") {
+	case "SnapshotComplete":
+		n.Kind, outcome = snapshotComplete, "snapshot-noted"
+		info := first(m, "SnapshotInfos")
+		count, err := strconv.Atoi(textOf(info, "SnapshotCount"))
+		if err != nil {
+			count = 1
+		}
+		n.Frame = strings.ReplaceAll(textOf(info, "SnapshotRegular"), "{SnapshotCount}", fmt.Sprintf("%05d", count))
+	case "AIVideoCensorComplete":
+		n.Kind, outcome = reviewComplete, "review-noted"
+		data, _ := m["Data"].(map[string]any)
+		n.Suggestion = textOf(data, "Suggestion")
+	case "StreamTranscodeComplete", "TranscodeComplete":
+		n.Kind, outcome = transcodeComplete, "transcode-noted"
+		if n.File = textOf(m, "FileUrl"); n.File == "" {
+			n.File = textOf(first(m, "StreamInfos"), "FileUrl")
+		}
+	default:
+		return notice{}, "", false
+	}
+	return n, outcome, true
+}
+
+// textOf reads a text, or a number as text; anything else is empty.
+func textOf(m map[string]any, key string) string {
+	switch v := m[key].(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return ""
+	}
+}
+
+// first returns the first object of a list, nil when there is none.
+func first(m map[string]any, key string) map[string]any {
+	list, _ := m[key].([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	object, _ := list[0].(map[string]any)
+	return object
+}
+
+// body is the notification as VOD would send it.
+func (n notice) body(at time.Time) map[string]any {
+	m := map[string]any{"EventTime": at.UTC().Format(utc), "VideoId": n.VideoID, "Status": n.Status}
+	switch n.Kind {
+	case snapshotComplete:
+		m["EventType"], m["SubType"] = "SnapshotComplete", "SpecifiedTime"
+		m["SnapshotInfos"] = []any{map[string]any{
+			"Status": n.Status, "SnapshotCount": 1, "SnapshotFormat": "jpg", "SnapshotType": "NormalSnapshot",
+			"SnapshotRegular": strings.Replace(n.Frame, "00001", "{SnapshotCount}", 1),
+		}}
+	case reviewComplete:
+		m["EventType"], m["MediaId"] = "AIVideoCensorComplete", n.VideoID
+		m["Data"] = map[string]any{"Suggestion": n.Suggestion, "Label": "normal"}
+	case transcodeComplete:
+		m["EventType"], m["FileUrl"], m["Format"], m["Definition"] = "StreamTranscodeComplete", n.File, "mp4", "SD"
+	}
+	return m
+}
