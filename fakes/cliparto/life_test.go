@@ -44,13 +44,17 @@ func TestLifeOfAnImage(t *testing.T) {
 		assert.Equal(t, []string{"DSC_8101", "DSC_8102", "harbour_night"}[i], e.Data["file_name"])
 	}
 	assert.Empty(t, b.Host.Settle(tenant), "an event is told once")
+	state, err := b.Host.Export(tenant, "cliparto")
+	require.NoError(t, err)
+	require.NoError(t, b.Host.Import(tenant, map[string]json.RawMessage{"cliparto": state}))
+	assert.Empty(t, b.Host.Settle(tenant), "nor again after an import")
 
 	id := call("ImageIDByFileName", "harbour_night")
 	assert.Equal(t, events[2].ID, id)
 	assert.Equal(t, "approved;harbour night;0;0;0.00;0;harbour_night", call("ImageData", id))
 	tenant.Clock.Advance(time.Hour)
 	var before, after int
-	_, err := fmt.Sscan(total, &before)
+	_, err = fmt.Sscan(total, &before)
 	require.NoError(t, err)
 	_, err = fmt.Sscan(call("ImagesTotal", ""), &after)
 	require.NoError(t, err)
@@ -215,7 +219,7 @@ func TestRestoreRefuses(t *testing.T) {
 		require.NoError(t, w.Restore(fakes.Env{}))
 		requireSound(t, &w)
 		assert.Equal(t, "0.00", ask(t, w.balanceCurrent, born))
-		assert.Equal(t, "", ask(t, w.releasesList, born))
+		assert.Empty(t, ask(t, w.releasesList, born))
 		require.NoError(t, w.UploadFTP("first.jpg"))
 		ask(t, w.processFilesFromFTP, born)
 		assert.Equal(t, int64(1), w.Images[0].ID)

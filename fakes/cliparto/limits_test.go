@@ -145,7 +145,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	long := strings.Repeat("y", 129)
 	assert.Equal(t, "red apple", fingerprint("red apple"))
-	assert.Equal(t, "", fingerprint(""))
+	assert.Empty(t, fingerprint(""))
 	assert.NotEqual(t, fingerprint(long), fingerprint(long+"y"))
 	assert.NotEqual(t, fingerprint(long), fingerprint(fingerprint(long)), "what looks like a fingerprint has another")
 }

@@ -2,6 +2,7 @@ package cliparto
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -72,7 +73,7 @@ func (w *World) restoreImages() error {
 		w.Images = []*Image{}
 	}
 	if slices.Contains(w.Images, nil) {
-		return fmt.Errorf("images: null is no image")
+		return errors.New("images: null is no image")
 	}
 	slices.SortStableFunc(w.Images, func(a, b *Image) int { return cmp.Compare(a.ID, b.ID) })
 	w.NextImage = max(w.NextImage, 1)
@@ -95,13 +96,13 @@ func (w *World) checkImage(img *Image) error {
 	case img.ID < 1 || img.ID > maxImageID:
 		return fmt.Errorf("the id is not within 1 to %d", maxImageID)
 	case img.Series < 0 || img.Browsed < 0:
-		return fmt.Errorf("series and browsed are not below 0")
+		return errors.New("series and browsed are not below 0")
 	case img.Submitted.IsZero() != img.Decided.IsZero():
-		return fmt.Errorf("submitted and decided go together")
+		return errors.New("submitted and decided go together")
 	case img.Decided.Before(img.Submitted):
-		return fmt.Errorf("decided is earlier than submitted")
+		return errors.New("decided is earlier than submitted")
 	case img.Rejected && img.Submitted.IsZero():
-		return fmt.Errorf("rejected, but never submitted")
+		return errors.New("rejected, but never submitted")
 	}
 	for _, id := range img.Releases {
 		if !w.hasRelease(id) {

@@ -125,7 +125,7 @@ func TestDownloadsList(t *testing.T) {
 	old := born.AddDate(-1, 0, 0)
 	w := &World{Images: []*Image{{ID: 7, FileName: "x", Uploaded: old, Submitted: old, Decided: old}}}
 	require.NoError(t, w.Restore(fakes.Env{}))
-	assert.Equal(t, "", askExt(t, w.downloadsList, born, ""), "no sale, no line")
+	assert.Empty(t, askExt(t, w.downloadsList, born, ""), "no sale, no line")
 	for i, s := range []Sale{
 		{At: born.Add(-time.Hour), Cents: 1750, License: "extended", Size: "XL", Country: "US", Query: "a;b\r\nc\nd\re"},
 		{At: born.Add(-3 * time.Hour), Cents: 5, License: "standard", Size: "XS", Country: "DE", Query: "first"},
@@ -208,7 +208,7 @@ func TestPayouts(t *testing.T) {
 	requireSound(t, w)
 }
 
-// model checks everything that is printed against a plain walk over the state.
+// requireAgreement checks everything that is printed against a plain walk over the state.
 func requireAgreement(t testing.TB, w *World, now time.Time) {
 	t.Helper()
 	prev, this := months(now)
@@ -278,7 +278,7 @@ func requireAgreement(t testing.TB, w *World, now time.Time) {
 }
 
 func TestAgreement(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
 			w := New(fakes.Env{Tenant: "x", Seed: seed + 1, Born: born})
@@ -335,7 +335,7 @@ func random(t testing.TB, w *World, r *rand.Rand, now *time.Time) {
 }
 
 func TestGenerated(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		for _, at := range []time.Time{born, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2028, 2, 29, 23, 59, 59, 0, time.UTC)} {
 			env := fakes.Env{Tenant: "x", Default: seed%2 == 0, Seed: seed + 1, Born: at}
 			w := New(env)
