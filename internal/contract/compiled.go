@@ -36,6 +36,7 @@ func (d *Document) link() error {
 	for _, op := range d.Operations {
 		for _, p := range op.Params {
 			p.Schema.index()
+			p.anywhere = d.Anywhere
 		}
 		op.JSONBody.index()
 		for i := range op.Replies {

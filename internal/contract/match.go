@@ -112,14 +112,15 @@ func (op *Operation) pinned(d *Document, values Values) bool {
 	return true
 }
 
-// Find returns the value that counts for the parameter, under its name or an alias.
+// Find returns the value that counts for the parameter, under its name or an alias, in
+// a place where the API reads it.
 func (p *Param) Find(values Values) (string, bool) {
 	for i := range values {
 		v := &values[i]
 		if v.Shadowed || (v.Name != p.Name && (len(p.Aliases) == 0 || !contains(p.Aliases, v.Name))) {
 			continue
 		}
-		if p.In == InPath && v.In != InPath {
+		if v.In != p.In && (!p.anywhere || p.In == InPath) {
 			continue
 		}
 		return v.Value, true

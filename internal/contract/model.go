@@ -111,6 +111,8 @@ type Param struct {
 	Invalid  string `json:",omitempty"` // outcome when outside the schema; "" = passed on as the vendor does
 	Example  string `json:",omitempty"` // a value with which the default tenant's call succeeds
 	Summary  string `json:",omitempty"`
+
+	anywhere bool // Document.Anywhere
 }
 
 // Outcome is a reply that a caller can tell from the operation's others.
