@@ -16,7 +16,7 @@ type Exchange struct {
 	Operation string // "" when the request names none
 	Outcome   string // the first, when several were refused together
 	Outcomes  []string
-	Caller    string
+	Caller    string // the account that the request names, proven or not
 	Fault     string // name of the fault that was applied
 
 	Started  time.Time // wall clock
@@ -55,7 +55,8 @@ type Recorder interface {
 	// Open returns what Tenant.Recorder holds. Where that has Reset() or Close(),
 	// they are called at the tenant's reset and removal.
 	Open(t *Tenant) any
-	// Record is called once per exchange, after the reply was sent. It must be quick.
+	// Record is called once per exchange, after the reply was sent or the connection
+	// broken on request. It must be quick.
 	Record(x *Exchange)
 }
 
@@ -63,7 +64,8 @@ type Recorder interface {
 type Faulter interface {
 	// Open returns what Tenant.Faults holds.
 	Open(t *Tenant) any
-	// Pick returns the fault for this call, or nil.
+	// Pick returns the fault for this call, or nil. What a Fault.Write sends in place of
+	// the answer it may note in x, which is recorded afterwards.
 	Pick(x *Exchange) *Fault
 }
 
@@ -73,6 +75,10 @@ type Fault struct {
 	Outcome string        // answer with this outcome of the operation, no rule asked
 	Delay   time.Duration // wait before anything else
 	// Write takes over the connection in place of an answer, or of the answer
-	// given; the host calls it with what it would have sent.
+	// given; the host calls it with what it would have sent. It may panic with
+	// http.ErrAbortHandler to break the connection off.
 	Write func(w http.ResponseWriter, r *http.Request, reply *Reply)
+	// Unheard says that the call never reaches the fake, so that nothing changes:
+	// Write is called with a nil reply. Otherwise the call is answered first.
+	Unheard bool
 }

@@ -146,19 +146,19 @@ type serving struct {
 }
 
 func (s *serving) run(w http.ResponseWriter, r *http.Request) {
-	if !s.prepare(w, r) {
+	if err := s.prepare(r); err != nil {
+		Problem(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	if r.Method == http.MethodOptions && s.match.PathKnown {
 		s.options(w)
 		return
 	}
-	var fault *Fault
-	if s.h.cfg.Faulter != nil {
-		if fault = s.h.cfg.Faulter.Pick(&s.x); fault != nil {
-			s.x.Fault = fault.Name
-			wait(r, fault.Delay)
-		}
+	defer s.record() // a fault may end the exchange by a panic
+	fault := s.fault(r)
+	if fault != nil && fault.Unheard && fault.Write != nil {
+		fault.Write(w, r, nil)
+		return
 	}
 	if fault != nil && fault.Outcome != "" && s.match.Op != nil && s.match.Op.Outcome(fault.Outcome) != nil {
 		s.draw([]string{fault.Outcome}, nil, false)
@@ -171,22 +171,38 @@ func (s *serving) run(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s.write(w)
 	}
-	s.x.Duration = s.h.wall().Sub(s.x.Started)
-	if s.h.cfg.Recorder != nil {
-		s.h.cfg.Recorder.Record(&s.x)
+}
+
+// fault asks for the fault of this call, and waits as long as it says.
+func (s *serving) fault(r *http.Request) *Fault {
+	if s.h.cfg.Faulter == nil {
+		return nil
 	}
+	fault := s.h.cfg.Faulter.Pick(&s.x)
+	if fault != nil {
+		s.x.Fault = fault.Name
+		wait(r, fault.Delay)
+	}
+	return fault
+}
+
+func (s *serving) record() {
+	if s.h.cfg.Recorder == nil {
+		return
+	}
+	s.x.Duration = s.h.wall().Sub(s.x.Started)
+	s.h.cfg.Recorder.Record(&s.x)
 }
 
 // prepare parses the parameters, matches the operation and finds the tenant.
-func (s *serving) prepare(w http.ResponseWriter, r *http.Request) bool {
+func (s *serving) prepare(r *http.Request) error {
 	form := s.x.RequestBody
 	if !contract.ReadsForm(r.Method) {
 		form = nil
 	}
 	values, err := s.m.doc.ParseValues(nil, r.URL.RawQuery, r.Header.Get("Content-Type"), form)
 	if err != nil {
-		Problem(w, http.StatusBadRequest, err.Error())
-		return false
+		return err
 	}
 	s.match = s.m.doc.Match(r.Method, s.to.Path, values)
 	if len(s.match.Path) > 0 {
@@ -199,6 +215,7 @@ func (s *serving) prepare(w http.ResponseWriter, r *http.Request) bool {
 		s.x.request.Operation = s.match.Op.ID
 		s.x.Undeclared = s.match.Op.Undeclared(s.m.doc, values)
 	}
+	s.x.Caller = s.m.Scheme.Caller(&s.x.request)
 	s.x.Tenant = s.tenant()
 	s.x.At = s.x.Tenant.Clock.Now()
 	s.call = Call{
@@ -209,7 +226,7 @@ func (s *serving) prepare(w http.ResponseWriter, r *http.Request) bool {
 	if s.to.Tenant == nil && !s.x.Tenant.Default {
 		s.call.files = "t/" + s.x.Tenant.ID + "/" // the URL of a file has no credential to go by
 	}
-	return true
+	return nil
 }
 
 // tenant is the URL's, else the credential's, else the default one.
@@ -217,7 +234,7 @@ func (s *serving) tenant() *Tenant {
 	if s.to.Tenant != nil {
 		return s.to.Tenant
 	}
-	if id := s.m.Scheme.Caller(&s.x.request); id != "" {
+	if id := s.x.Caller; id != "" {
 		if ref, ok := s.h.tenants.account(s.m.Name, id); ok && !s.h.expired(ref.tenant) {
 			return ref.tenant
 		}
@@ -295,11 +312,11 @@ func (s *serving) answer() {
 
 func (s *serving) authenticate() (refusal string) {
 	if op := s.match.Op; op != nil && !op.Secured {
-		s.call.Caller = s.m.Scheme.Caller(&s.x.request)
+		s.call.Caller = s.x.Caller
 		return ""
 	}
 	s.x.scheme = s.m.Scheme
-	s.x.context = signature.Context{Now: s.x.At, Secret: s.secret}
+	s.x.context = signature.Context{Now: s.x.At, Secret: s.secret, Others: s.others}
 	if s.m.Window != nil {
 		s.x.context.Window = s.m.Window(s.x.Operation, s.call.Settings)
 	}
