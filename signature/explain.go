@@ -2,9 +2,9 @@ package signature
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
@@ -15,14 +15,23 @@ const (
 	maskedSignature = "<signature>"
 )
 
+// once returns a Context that lists the other accounts once, however often they
+// are looked at.
+func (in Context) once() Context {
+	if in.Others != nil {
+		in.Others = sync.OnceValue(in.Others)
+	}
+	return in
+}
+
 // question is what a scheme asks of the diagnosis.
 type question struct {
-	param    string  // the signature's parameter
-	sent     string  // its value, "" when missing
-	want     wire    // how the vendor wants the digest written
-	vendor   formula // how the vendor makes it
-	twists   []twist
-	alone    []iter.Seq[twist]
+	param  string  // the signature's parameter
+	sent   string  // its value, "" when missing
+	want   wire    // how the vendor wants the digest written
+	vendor formula // how the vendor makes it
+	twists []twist
+	families
 	mistakes []Mistake // known without a search: time, account, missing parameters
 }
 
@@ -53,7 +62,7 @@ func diagnose(s Scheme, r *Request, in Context, q question) Explanation {
 
 // search completes e with what was found about the digest.
 func (e *Explanation) search(q question) {
-	s := search{base: q.vendor, twists: q.twists, alone: q.alone,
+	s := search{base: q.vendor, twists: q.twists, families: q.families,
 		readings: readDigest(q.param, q.sent, q.want, q.vendor.algo)}
 	if len(s.readings) == 0 {
 		e.Mistakes = append(e.Mistakes, notADigest(q.param, q.sent, q.want, q.vendor.algo))
@@ -62,6 +71,10 @@ func (e *Explanation) search(q question) {
 	if f, ok := s.run(); ok {
 		e.Sent = f.formula.show()
 		e.Mistakes = append(e.Mistakes, f.mistakes...)
+		return
+	}
+	if s.readings[0].guess {
+		e.Mistakes = append(e.Mistakes, notADigest(q.param, q.sent, q.want, q.vendor.algo))
 		return
 	}
 	e.Mistakes = append(e.Mistakes, s.readings[0].mistakes...)

@@ -10,6 +10,7 @@ import (
 // Explain says what the vendor would have hashed and what the sender seems to have
 // hashed.
 func (s Cliparto) Explain(r *Request, in Context) Explanation {
+	in = in.once()
 	caller := s.Caller(r)
 	secret, known, mistakes := account(caller, in)
 	get := func(name string) string { v, _ := r.Values.GetIn(InQuery, name); return v }
@@ -39,7 +40,7 @@ func (s Cliparto) Explain(r *Request, in Context) Explanation {
 	few, many := otherTwists("API code", caller, in)
 	ask.twists = slices.Concat(clipartoFieldTwists(fields), clipartoJoinTwists(), few, placeTwists("API code", false),
 		valueTwists(), secretTwists("API code", secret, caller))
-	ask.alone = []iter.Seq[twist]{func(func(twist) bool) {}, many, clipartoOrders(fields)}
+	ask.early = []iter.Seq[twist]{many, clipartoOrders(fields)}
 	return diagnose(s, r, in, ask)
 }
 

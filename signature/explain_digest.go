@@ -34,6 +34,7 @@ type reading struct {
 	raw      []byte
 	algo     algo
 	mistakes []Mistake
+	guess    bool // not believed unless the search proves it
 }
 
 // readDigest understands what was sent under a parameter where a digest of algo in
@@ -116,6 +117,7 @@ func decodings(param, text string, want wire, vendor algo) []reading {
 		add(raw, append(hexMistakes(param, text, want), Mistake{"digest-zeros-lost",
 			fmt.Sprintf("%s has %d digits, not %d: leading zeros are missing.", param, len(text), 2*int(vendor)),
 			"Pad the digest with zeros on the left to its full length; number types drop them."})...)
+		out[len(out)-1].guess = true
 	}
 	raw, mistakes := decodeBase64(text)
 	switch {
@@ -175,6 +177,9 @@ func wrongAlgorithm(used, vendor algo) Mistake {
 
 // decodeBase64 reads any alphabet, padded or not; nil when text is none of them.
 func decodeBase64(text string) ([]byte, []Mistake) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, nil // Go passes over line ends, vendors do not
+	}
 	var mistakes []Mistake
 	std := strings.NewReplacer("-", "+", "_", "/").Replace(text)
 	if std != text {

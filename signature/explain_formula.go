@@ -164,6 +164,10 @@ func (f *formula) body(dst []byte, mem *scratch, show bool) []byte {
 			dst = append(dst, f.secret...)
 		case show && x.mask != "":
 			dst = append(dst, x.mask...)
+		case f.value != nil && show:
+			dst = append(dst, shownBytes(f.value(x.value))...)
+		case show:
+			dst = append(dst, shownBytes(x.value)...)
 		case f.value != nil:
 			dst = append(dst, f.value(x.value)...)
 		default:
@@ -231,6 +235,13 @@ func without(fields []field, drop func(field) bool) []field {
 		}
 	}
 	return out
+}
+
+// withoutAll returns fields but the given ones.
+func withoutAll(fields, drop []field) []field {
+	return without(fields, func(x field) bool {
+		return slices.ContainsFunc(drop, func(y field) bool { return x.id == y.id && x.name == y.name })
+	})
 }
 
 // with returns fields and more.

@@ -85,7 +85,7 @@ func (c *curtain) draw(s string) string {
 // over draws the curtain over every text of e that can hold something of the
 // request, and makes them valid UTF-8: bytes that are not are written \xNN.
 func (c *curtain) over(e *Explanation) {
-	clean := func(s *string) { *s = printable(c.draw(*s)) }
+	clean := func(s *string) { *s = shownBytes(c.draw(*s)) }
 	clean(&e.Caller)
 	clean(&e.Expected)
 	clean(&e.Sent)
@@ -125,21 +125,19 @@ func lower(s string) string {
 	return string(b)
 }
 
-// printable writes bytes that are not UTF-8 as \xNN, so that they are seen and
-// survive JSON.
-func printable(s string) string {
+// shownBytes writes a value in another charset with \xNN for every byte beyond
+// ASCII: some of them would pass for UTF-8 by chance.
+func shownBytes(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
 	var out strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			fmt.Fprintf(&out, `\x%02x`, s[i])
+	for i := range len(s) {
+		if s[i] < utf8.RuneSelf {
+			out.WriteByte(s[i])
 		} else {
-			out.WriteString(s[i : i+n])
+			fmt.Fprintf(&out, `\x%02x`, s[i])
 		}
-		i += n
 	}
 	return out.String()
 }

@@ -13,6 +13,7 @@ import (
 // Explain says what the vendor would have signed and what the sender seems to have
 // signed.
 func (s Interstream) Explain(r *Request, in Context) Explanation {
+	in = in.once()
 	caller := s.Caller(r)
 	secret, known, mistakes := account(caller, in)
 	get := func(name string) string { v, _ := r.Values.GetIn(InQuery, name); return v }
@@ -32,7 +33,7 @@ func (s Interstream) Explain(r *Request, in Context) Explanation {
 	few, many := otherTwists("shared secret", caller, in)
 	q.twists = slices.Concat(interstreamFieldTwists(fields, caller), secretTwists("shared secret", secret, caller), few,
 		placeTwists("shared secret", true), interstreamJoinTwists(), interstreamSignedParameters(r, secret), interstreamSaltTwists())
-	q.alone = []iter.Seq[twist]{func(func(twist) bool) {}, many, clockTwists("timestamp", stamp)}
+	q.early = []iter.Seq[twist]{many, clockTwists("timestamp", stamp)}
 	e := diagnose(s, r, in, q)
 	if e.Refusal == "action-unknown" {
 		e.Mistakes = append(e.Mistakes, Mistake{"action-unknown", "go and do together name no action that exists.",

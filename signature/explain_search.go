@@ -30,16 +30,22 @@ const (
 // are bounded by what is hashed, so that a diagnosis stays below some milliseconds
 // whatever is sent.
 const (
-	maxCandidates = 2000
+	maxCandidates = 3000
 	maxHashed     = 1 << 20 // bytes
 )
+
+// families are generated twists that are tried alone: too many for pairs.
+type families struct {
+	early []iter.Seq[twist] // before the pairs: they explain more simply
+	late  []iter.Seq[twist] // after them, with what is left to spend
+}
 
 // search looks for the twists that lead to a digest which was sent.
 type search struct {
 	base     formula
 	readings []reading // ways to read what was sent, the likeliest first
 	twists   []twist   // tried alone and in pairs
-	alone    []iter.Seq[twist]
+	families
 
 	mem    scratch
 	spent  int // candidates
@@ -68,20 +74,18 @@ func (s *search) run() (found, bool) {
 			}
 		}
 	}
-	// The first of the families (subsets) comes before the pairs, because it says
-	// the same more simply; the others after them, with what is left.
-	for i, family := range s.alone {
-		if i == 1 {
-			if f, ok := s.pairs(); ok {
-				return f, true
-			}
-		}
+	for _, family := range s.early {
 		if f, ok := s.family(family); ok {
 			return f, true
 		}
 	}
-	if len(s.alone) < 2 {
-		return s.pairs()
+	if f, ok := s.pairs(); ok {
+		return f, true
+	}
+	for _, family := range s.late {
+		if f, ok := s.family(family); ok {
+			return f, true
+		}
 	}
 	return found{}, false
 }

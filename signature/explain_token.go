@@ -13,6 +13,7 @@ import (
 // Explain says what is wrong with an API key. The key is itself the secret, so it is
 // shown by its first characters only.
 func (s QQTube) Explain(r *Request, in Context) Explanation {
+	in = in.once()
 	v := s.Check(r, in)
 	e := Explanation{Scheme: s.Name(), Caller: initials(v.Caller), Accepted: v.Refusal == "", Refusal: v.Refusal, Differ: -1}
 	if r.Operation == "" {
@@ -68,6 +69,7 @@ func explainKey(r *Request, key string, in Context) Mistake {
 // Explain says whose token was sent and what is wrong with its form. Whether a
 // token was given out and is still good is the world's to say.
 func (s Qulive) Explain(r *Request, in Context) Explanation {
+	in = in.once()
 	v := s.Check(r, in)
 	token, _ := r.Values.Get("token")
 	e := Explanation{Scheme: s.Name(), Caller: v.Caller, Accepted: true, Differ: -1}

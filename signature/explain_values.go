@@ -44,6 +44,9 @@ func valueTwists() []twist {
 		row("values-encoded-twice", "The values arrived still URL-encoded; they were signed decoded.",
 			"URL-encode each value once only; the HTTP library may do so already.", decodeOnce),
 		row("charset-gbk", "The values were signed in GBK.", remedyUTF8, toGBK),
+		row("charset-sent-double", "The values were sent after their UTF-8 bytes had been taken for Latin-1 and encoded again.",
+			remedyUTF8, func(s string) string { return validOr(toLatin1(s, ""), s) }),
+		row("charset-windows1251", "The values were signed in Windows-1251.", remedyUTF8, toCyrillic),
 		row("charset-latin1", "The values were signed in Latin-1.", remedyUTF8, func(s string) string { return toLatin1(s, "") }),
 		row("charset-latin1", "The values were signed in Latin-1, with ? for what it lacks.", remedyUTF8,
 			func(s string) string { return toLatin1(s, "?") }),
@@ -51,8 +54,6 @@ func valueTwists() []twist {
 			remedyUTF8, fromLatin1),
 		row("charset-sent-gbk", "The values were sent in GBK and signed in UTF-8.", remedyUTF8, fromGBK),
 		row("charset-sent-latin1", "The values were sent in Latin-1 and signed in UTF-8.", remedyUTF8, latin1Bytes),
-		row("charset-sent-double", "The values were sent after their UTF-8 bytes had been taken for Latin-1 and encoded again.",
-			remedyUTF8, func(s string) string { return validOr(toLatin1(s, ""), s) }),
 		row("values-trimmed", "The values were signed without the blanks around them.", remedyReceive, strings.TrimSpace),
 		row("values-lower-case", "The values were signed in lower case.", remedyReceive, strings.ToLower),
 		row("values-upper-case", "The values were signed in upper case.", remedyReceive, strings.ToUpper),
@@ -98,6 +99,15 @@ func decodeOnce(s string) string {
 // toGBK leaves a value alone that GBK cannot write.
 func toGBK(s string) string {
 	out, err := simplifiedchinese.GBK.NewEncoder().String(s)
+	if err != nil {
+		return s
+	}
+	return out
+}
+
+// toCyrillic leaves a value alone that Windows-1251 cannot write.
+func toCyrillic(s string) string {
+	out, err := charmap.Windows1251.NewEncoder().String(s)
 	if err != nil {
 		return s
 	}
