@@ -467,9 +467,6 @@ func (l *load) linked() {
 			if found := o.Check([]byte(o.Example)); len(found) > 0 {
 				l.problem(op.ID+": outcome "+o.Name, "its example is outside the schema: %v", found)
 			}
-			if o.Success && !o.Text() && !o.Moves(answerValue) {
-				l.problem(op.ID+": outcome "+o.Name, "a success lacks the envelope's place %s", l.doc.Envelope)
-			}
 		}
 	}
 }

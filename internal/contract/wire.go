@@ -256,7 +256,11 @@ func (o *Outcome) Moves(name string) bool {
 
 // Draw writes the body: as in the document, with the answer at the envelope's
 // place and each moving value asked of value. A nil value leaves what is written.
+// An answer for a body without that place is an error.
 func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name string) any) ([]byte, error) {
+	if hasAnswer && !o.Moves(answerValue) {
+		return nil, fmt.Errorf("%s: the body has no place for an answer", o.Name)
+	}
 	if o.Written() {
 		return o.body[0].text, nil
 	}
