@@ -3,6 +3,7 @@ package polyv
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/mediasandbox/sandbox/fakes"
@@ -79,6 +80,37 @@ func (u *User) below(c, top *Category) bool {
 		}
 	}
 	return false
+}
+
+// subtrees returns the categories of the given ids, each followed by those below it,
+// siblings in the order of their making; each once. What is no number names no
+// category, and unknown ids are left out.
+func (u *User) subtrees(ids []string) []*Category {
+	children := make(map[int64][]*Category, len(u.Categories))
+	for _, c := range u.Categories {
+		children[c.Parent] = append(children[c.Parent], c)
+	}
+	var out []*Category
+	seen := make(map[*Category]bool, len(u.Categories))
+	for _, text := range ids {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || u.categories[id] == nil {
+			continue
+		}
+		for open := []*Category{u.categories[id]}; len(open) > 0; {
+			c := open[len(open)-1]
+			open = open[:len(open)-1]
+			if seen[c] {
+				continue // and so is all below it
+			}
+			seen[c] = true
+			out = append(out, c)
+			for _, child := range slices.Backward(children[c.ID]) {
+				open = append(open, child)
+			}
+		}
+	}
+	return out
 }
 
 // indexCategories rebuilds the index and checks that the categories are one tree

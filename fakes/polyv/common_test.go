@@ -159,7 +159,7 @@ func TestForcedTexts(t *testing.T) {
 	} {
 		o := doc.Operation(row.op).Outcome(row.outcome)
 		require.NotNil(t, o, "%s %s", row.op, row.outcome)
-		assert.Equal(t, row.body, string(o.Example))
+		assert.Equal(t, row.body, o.Example)
 		assert.True(t, o.Forced)
 		assert.Equal(t, "documented", o.Source)
 	}

@@ -77,7 +77,7 @@ func TestDanmuListIsNewestFirst(t *testing.T) {
 		seen := map[int64]bool{}
 		perVid := map[string]int64{}
 		last := int64(1 << 62)
-		total := int64(0)
+		var total int64
 		for n := int64(1); ; n++ {
 			p := data[page](c.must("listed", "danmuList", args{"pageNum": strconv.FormatInt(n, 10), "numPerPage": "7"}))
 			for _, d := range p.Contents {

@@ -55,12 +55,10 @@ func TestGrabListPages(t *testing.T) {
 			}
 		}
 		assert.Len(t, ids, 23)
-		var full struct {
+		type times struct {
 			Contents []struct{ Createtime, Endtime, Totalcount, Seccesscount, Failcount int64 }
 		}
-		full = data[struct {
-			Contents []struct{ Createtime, Endtime, Totalcount, Seccesscount, Failcount int64 }
-		}](c.must("listed", "grabList", args{"pageSize": "99"}))
+		full := data[times](c.must("listed", "grabList", args{"pageSize": "99"}))
 		failed := int64(0)
 		for _, task := range full.Contents {
 			assert.LessOrEqual(t, task.Createtime, last)

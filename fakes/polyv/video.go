@@ -3,7 +3,6 @@ package polyv
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/mediasandbox/sandbox/fakes"
@@ -121,7 +120,8 @@ type videoSizesIn struct {
 }
 
 // videoSizes tells durations and sizes by vid or by category (根据分类批量获取视频时长和大小).
-// Repeated ids count against the limit, and are answered once.
+// A category stands for all below it too: CONTRACTS section 2 has this operation show
+// that a category was moved. Repeated ids count against the limit, and are answered once.
 func (w *World) videoSizes(c *fakes.Call, in videoSizesIn) ([]sizeGroup, error) {
 	u, err := w.user(c)
 	if err != nil {
@@ -140,13 +140,8 @@ func (w *World) videoSizes(c *fakes.Call, in videoSizesIn) ([]sizeGroup, error) 
 			}
 		}
 	case strings.TrimSpace(in.CataID) != "":
-		done := map[int64]bool{}
-		for _, text := range list(in.CataID) {
-			// What is no number names no category, and unknown ids are left out.
-			if id, err := strconv.ParseInt(text, 10, 64); err == nil && !done[id] {
-				done[id] = true
-				found = append(found, u.byCategory[id]...)
-			}
+		for _, cat := range u.subtrees(list(in.CataID)) {
+			found = append(found, u.byCategory[cat.ID]...)
 		}
 	default:
 		return nil, c.Refuse("ids-empty")

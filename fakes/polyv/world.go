@@ -53,13 +53,12 @@ func New(env fakes.Env) *World {
 }
 
 // addUser adds a user who has nothing but the root category.
-func (w *World) addUser(id string) *User {
+func (w *World) addUser(id string) {
 	u := &User{ID: id, Categories: []*Category{{ID: rootCategory, Name: rootName()}}}
 	u.categories = map[int64]*Category{rootCategory: u.Categories[0]}
 	u.videos, u.byCategory = map[string]*Video{}, map[int64][]*Video{}
 	w.Users = append(w.Users, u)
 	w.users[id] = u
-	return u
 }
 
 // user returns the caller's part of the world. The scheme has proven the caller,
