@@ -161,8 +161,8 @@ func TestBind(t *testing.T) {
 
 func TestFlagError(t *testing.T) {
 	for args, want := range map[string]string{
-		"--lisen=x":     `--lisen: there is no such flag; the nearest is "--listen"`,
-		"--error-key=x": `--error-key: there is no such flag; the nearest is "--qqtube-error-key"`,
+		"--lisen=x":     `--lisen: there is no such flag; did you mean "--listen"?`,
+		"--error-key=x": `--error-key: there is no such flag; did you mean "--qqtube-error-key"?`,
 		"-x":            `unknown shorthand flag: 'x' in -x`,
 		"--listen":      `flag needs an argument: --listen`,
 	} {

@@ -12,6 +12,10 @@ import (
 	"github.com/mediasandbox/sandbox/internal/config"
 )
 
+// everyVariable ends a complaint about a variable that resembles none.
+const everyVariable = "there are SANDBOX_LISTEN, SANDBOX_SEED, SANDBOX_ADMIN_TOKEN, SANDBOX_EXPLAIN_HEADER, SANDBOX_MAX_BODY, SANDBOX_LOG_FORMAT, " +
+	"SANDBOX_QQTUBE_ERROR_KEY, SANDBOX_QQTUBE_PACE, SANDBOX_POLYV_AUTHPLAY_WINDOW"
+
 // What users read when they got something wrong, literally.
 func TestErrorMessages(t *testing.T) {
 	for name, row := range map[string]struct {
@@ -33,20 +37,20 @@ func TestErrorMessages(t *testing.T) {
 		"secret":            {environ: []string{"SANDBOX_ADMIN_TOKEN=hunter2"}, want: `SANDBOX_ADMIN_TOKEN: the value is shorter than 8 characters`},
 
 		"variable":              {environ: []string{"SANDBOX_LOG_FORMAT=TEXT"}, want: `SANDBOX_LOG_FORMAT: "TEXT" is not one of auto, text, json`},
-		"unknown variable":      {environ: []string{"SANDBOX_LISEN=:0"}, want: `SANDBOX_LISEN: there is no such setting; the nearest is "SANDBOX_LISTEN"`},
-		"variable in a section": {environ: []string{"SANDBOX_ERROR_KEY=message"}, want: `SANDBOX_ERROR_KEY: there is no such setting; the nearest is "SANDBOX_QQTUBE_ERROR_KEY"`},
-		"only the prefix":       {environ: []string{"SANDBOX_=1"}, want: `SANDBOX_: there is no such setting; the nearest is "SANDBOX_SEED"`},
-		"lower case":            {environ: []string{"SANDBOX_listen=1"}, want: `SANDBOX_listen: there is no such setting; the nearest is "SANDBOX_LISTEN"`},
+		"unknown variable":      {environ: []string{"SANDBOX_LISEN=:0"}, want: `SANDBOX_LISEN: there is no such setting; did you mean "SANDBOX_LISTEN"?`},
+		"variable in a section": {environ: []string{"SANDBOX_ERROR_KEY=message"}, want: `SANDBOX_ERROR_KEY: there is no such setting; did you mean "SANDBOX_QQTUBE_ERROR_KEY"?`},
+		"only the prefix":       {environ: []string{"SANDBOX_=1"}, want: `SANDBOX_: there is no such setting; ` + everyVariable},
+		"lower case":            {environ: []string{"SANDBOX_listen=1"}, want: `SANDBOX_listen: there is no such setting; did you mean "SANDBOX_LISTEN"?`},
 
-		"unknown key":          {yaml: "seed: 1\nlsiten: x\n", want: `sandbox.yaml:2:1: there is no setting "lsiten" here; the nearest is "listen"`},
-		"unknown section":      {yaml: "qtube:\n  error-key: message\n", want: `sandbox.yaml:1:1: there is no setting "qtube" here; the nearest is "qqtube"`},
-		"unknown in section":   {yaml: "qqtube:\n  error_key: message\n", want: `sandbox.yaml:2:3: there is no setting "error_key" here; the nearest is "error-key"`},
+		"unknown key":          {yaml: "seed: 1\nlsiten: x\n", want: `sandbox.yaml:2:1: there is no setting "lsiten" here; did you mean "listen"?`},
+		"unknown section":      {yaml: "qtube:\n  error-key: message\n", want: `sandbox.yaml:1:1: there is no setting "qtube" here; did you mean "qqtube"?`},
+		"unknown in section":   {yaml: "qqtube:\n  error_key: message\n", want: `sandbox.yaml:2:3: there is no setting "error_key" here; did you mean "error-key"?`},
 		"key of a section":     {yaml: "error-key: message\n", want: `sandbox.yaml:1:1: there is no setting "error-key" here; "error-key" stands in the section "qqtube"`},
 		"key of another":       {yaml: "polyv:\n  error-key: message\n", want: `sandbox.yaml:2:3: there is no setting "error-key" here; "error-key" stands in the section "qqtube"`},
 		"key outside sections": {yaml: "polyv: {seed: 1}\n", want: `sandbox.yaml:1:9: there is no setting "seed" here; "seed" stands outside of sections`},
 		"dotted key":           {yaml: "qqtube.error-key: message\n", want: `sandbox.yaml:1:1: there is no setting "qqtube.error-key" here; "error-key" stands in the section "qqtube"`},
 		"flag's name":          {yaml: "qqtube-error-key: message\n", want: `sandbox.yaml:1:1: there is no setting "qqtube-error-key" here; "error-key" stands in the section "qqtube"`},
-		"long key":             {yaml: strings.Repeat("x", 500) + ": 1\n", want: `sandbox.yaml:1:1: there is no setting "` + strings.Repeat("x", 100) + `" here; the nearest is "explain-header"`},
+		"long key":             {yaml: strings.Repeat("x", 500) + ": 1\n", want: `sandbox.yaml:1:1: there is no setting "` + strings.Repeat("x", 100) + `" here; there are listen, seed, admin-token, explain-header, max-body, log-format, qqtube, polyv`},
 		"wrong value":          {yaml: "log-format:   jsn # typo\n", want: `sandbox.yaml:1:15: "jsn" is not one of auto, text, json`},
 		"wrong number":         {yaml: "seed: 1_000\n", want: `sandbox.yaml:1:7: "1_000" is not a whole number`},
 		"wrong bool":           {yaml: "explain-header: on\n", want: `sandbox.yaml:1:17: "on" is neither true nor false`},
@@ -75,11 +79,11 @@ func TestErrorMessages(t *testing.T) {
 			yaml:    "seed: w\nlog: v\nqqtube:\n  pace: u\n",
 			want: `--seed: "x" is not a whole number
 --log-format: "y" is not one of auto, text, json
-SANDBOX_A: there is no such setting; the nearest is "SANDBOX_SEED"
-SANDBOX_B: there is no such setting; the nearest is "SANDBOX_SEED"
+SANDBOX_A: there is no such setting; ` + everyVariable + `
+SANDBOX_B: there is no such setting; ` + everyVariable + `
 SANDBOX_SEED: "z" is not a whole number
 sandbox.yaml:1:7: "w" is not a whole number
-sandbox.yaml:2:1: there is no setting "log" here; the nearest is "seed"
+sandbox.yaml:2:1: there is no setting "log" here; did you mean "log-format"?
 sandbox.yaml:4:9: "u" is not a duration such as 500ms, 90s or 1h30m`,
 		},
 	} {

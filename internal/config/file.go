@@ -198,7 +198,7 @@ func (r *fileReader) unknown(section string, key *token.Token) {
 	} else {
 		names = r.set.keys(section)
 	}
-	r.complain(r.at(key), "there is no setting %.100q here%s", key.Value, nearestName(key.Value, names))
+	r.complain(r.at(key), "there is no setting %.100q here%s", key.Value, meant(key.Value, names, ""))
 }
 
 // keys returns the names of a section's settings, none when there is no such section.

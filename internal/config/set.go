@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/mediasandbox/sandbox/internal/nearest"
 )
 
 // Set is a table of options that has been checked. It is never changed.
@@ -149,7 +151,7 @@ func (s *Set) readEnvironment(environ []string, into Values) (mistakes []error) 
 	var names []string
 	for _, o := range s.options {
 		known[o.Variable(s.prefix)] = o
-		names = append(names, o.Variable(s.prefix))
+		names = append(names, o.Variable(""))
 	}
 	seen := map[string]bool{}
 	sorted := slices.Clone(environ)
@@ -169,7 +171,8 @@ func (s *Set) readEnvironment(environ []string, into Values) (mistakes []error) 
 		case ok:
 			mistakes = append(mistakes, into.take(o, text, name)...)
 		case !kubernetes.MatchString(strings.TrimPrefix(name, s.prefix)):
-			mistakes = append(mistakes, &Error{Where: name, Text: "there is no such setting" + nearestName(name, names)})
+			word := strings.TrimPrefix(name, s.prefix) // which would make all of them look alike
+			mistakes = append(mistakes, &Error{Where: name, Text: "there is no such setting" + meant(word, names, s.prefix)})
 		}
 	}
 	return mistakes
@@ -185,11 +188,24 @@ func FlagError(flags *pflag.FlagSet, err error) error {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
-			names = append(names, "--"+f.Name)
+			names = append(names, f.Name)
 		}
 	})
-	name := "--" + unknown.GetSpecifiedName()
-	return &Error{Where: name, Text: "there is no such flag" + nearestName(name, names)}
+	name := unknown.GetSpecifiedName()
+	return &Error{Where: "--" + name, Text: "there is no such flag" + meant(name, names, "--")}
+}
+
+// meant ends a complaint about a name that does not exist: with the name that was
+// probably meant, or with all that there are. Both are shown behind prefix.
+func meant(word string, names []string, prefix string) string {
+	switch name := nearest.Name(word, names); {
+	case name != "":
+		return fmt.Sprintf("; did you mean %q?", prefix+name)
+	case len(names) == 0:
+		return ""
+	default:
+		return "; there are " + prefix + strings.Join(names, ", "+prefix)
+	}
 }
 
 func (s *Set) option(name string) Option {
