@@ -39,6 +39,10 @@ func TestGrabDelete(t *testing.T) {
 	c.must("deleted", "grabDelete", args{"taskId": "hHepZ2SjlE"})
 	c.must("task-unknown", "grabDelete", args{"taskId": "hHepZ2SjlE"})
 	c.must("task-not-found", "grabExport", args{"taskId": "hHepZ2SjlE"})
+	c.with(func(w *polyv.World) {
+		_, _, ok := w.Publish("1522286666296.csv")
+		assert.False(t, ok, "its CSV went with it")
+	})
 	assert.Len(t, data[[]group](c.must("sized", "videoSizes", args{"vids": vidExam})), 1, "the videos stay")
 }
 
