@@ -1,6 +1,9 @@
 package signature
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // BenchmarkCheck is what every request pays.
 func BenchmarkCheck(b *testing.B) {
@@ -24,6 +27,14 @@ func BenchmarkCheck(b *testing.B) {
 
 // BenchmarkExplain is the dearest diagnosis: a signature that no mistake explains.
 func BenchmarkExplain(b *testing.B) {
+	b.Run("polyv, 20 KB", func(b *testing.B) {
+		r, in := good(b, Polyv{}), pageContext(noon)
+		put(r, "sign", "50BF9B165630A8047EB1D17D95A469CC51FF754E")
+		put(r, "vid", strings.Repeat("视 +&", 2500))
+		for b.Loop() {
+			Polyv{}.Explain(r, in)
+		}
+	})
 	for _, s := range All() {
 		b.Run(s.Name(), func(b *testing.B) {
 			r, in := good(b, s), pageContext(noon)

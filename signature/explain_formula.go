@@ -117,8 +117,13 @@ type scratch struct {
 	fields []field
 	text   []byte
 	sum    []byte
+	work   int                  // bytes handled so far
 	macs   map[macKey]hash.Hash // an HMAC's key costs more than its message
 }
+
+// changing is what it costs to change a value (encode it, say), in bytes copied and
+// hashed.
+const changing = 8
 
 type macKey struct {
 	algo   algo
@@ -170,11 +175,14 @@ func (f *formula) body(dst []byte, mem *scratch, show bool) []byte {
 			dst = append(dst, shownBytes(x.value)...)
 		case f.value != nil:
 			dst = append(dst, f.value(x.value)...)
+			mem.work += changing * len(x.value)
 		default:
 			dst = append(dst, x.value...)
 		}
 	}
+	mem.work += len(dst) - start
 	if f.whole != nil {
+		mem.work += changing * (len(dst) - start)
 		return append(dst[:start], f.whole(string(dst[start:]))...)
 	}
 	return dst

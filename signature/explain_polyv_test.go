@@ -1,7 +1,9 @@
 package signature
 
 import (
+	"crypto/sha512"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -32,6 +34,11 @@ const polyvRight = "format=json&ptime=1772366400000&title=视频&vid=vid+1 2"
 
 func polyvOthers() []Credential {
 	return []Credential{{ID: "8205ac89d3", Secret: "kXmHMLeX6M"}, {ID: "zzsecond00", Secret: "SecondKey1"}}
+}
+
+func sha512Sum(s string) []byte {
+	h := sha512.Sum512([]byte(s))
+	return h[:]
 }
 
 func TestExplainPolyvMistakes(t *testing.T) {
@@ -102,6 +109,7 @@ func TestExplainPolyvMistakes(t *testing.T) {
 		{"MD5", up(md5Hex(polyvRight + s)), []string{"digest-md5"}, ""},
 		{"MD5 in lower case", md5Hex(polyvRight + s), []string{"digest-lower-case", "digest-md5"}, ""},
 		{"SHA-256", up(sha256Hex(polyvRight + s)), []string{"digest-sha256"}, ""},
+		{"SHA-512", up(hex.EncodeToString(sha512Sum(polyvRight + s))), []string{"digest-sha512"}, ""},
 		{"HMAC", up(hmacSHA1(s, polyvRight)), []string{"hmac-for-hash"}, polyvRight},
 		{"HMAC with key and message swapped", up(hmacSHA1(polyvRight, s)), []string{"hmac-swapped"}, "<secret>"},
 		{"base64", b64(sha1Hex(polyvRight + s)), []string{"digest-base64-for-hex"}, ""},

@@ -27,11 +27,11 @@ const (
 )
 
 // Bounds of one search. A candidate costs about a microsecond, and long requests
-// are bounded by what is hashed, so that a diagnosis stays below some milliseconds
+// are bounded by what is handled, so that a diagnosis stays below some milliseconds
 // whatever is sent.
 const (
 	maxCandidates = 3000
-	maxHashed     = 1 << 20 // bytes
+	maxWork       = 2 << 20 // bytes, and as many for telling twists apart
 )
 
 // families are generated twists that are tried alone: too many for pairs.
@@ -47,9 +47,8 @@ type search struct {
 	twists   []twist   // tried alone and in pairs
 	families
 
-	mem    scratch
-	spent  int // candidates
-	hashed int // bytes
+	mem   scratch
+	spent int // candidates
 }
 
 // found is a formula that leads to what was sent, with its mistakes.
@@ -67,6 +66,7 @@ func (s *search) run() (found, bool) {
 		}
 	}
 	s.prune()
+	s.mem.work = 0
 	for i := range s.twists {
 		for _, r := range s.readings {
 			if f, ok := s.try(r, s.twists[i:i+1]); ok {
@@ -128,7 +128,7 @@ func (s *search) pairs() (found, bool) {
 	return found{}, false
 }
 
-func (s *search) exhausted() bool { return s.spent >= maxCandidates || s.hashed >= maxHashed }
+func (s *search) exhausted() bool { return s.spent >= maxCandidates || s.mem.work >= maxWork }
 
 // try makes the digest of the formula under the given twists and compares.
 func (s *search) try(r reading, twists []twist) (found, bool) {
@@ -142,7 +142,6 @@ func (s *search) try(r reading, twists []twist) (found, bool) {
 	}
 	sum := f.digest(&s.mem)
 	s.spent++
-	s.hashed += len(s.mem.text) + 64
 	if subtle.ConstantTimeCompare(sum, r.raw) != 1 {
 		return found{}, false
 	}
@@ -161,8 +160,7 @@ func (s *search) prune() {
 	for _, t := range s.twists {
 		f := s.base
 		t.apply(&f)
-		s.hashed += 64
-		if s.hashed >= maxHashed {
+		if s.mem.work >= maxWork {
 			break
 		}
 		if key := s.fingerprint(f); !seen[key] {
@@ -176,7 +174,6 @@ func (s *search) prune() {
 // fingerprint tells formulas with different results apart.
 func (s *search) fingerprint(f formula) string {
 	s.mem.text = f.join(s.mem.text[:0], &s.mem, false)
-	s.hashed += len(s.mem.text)
 	known := "0"
 	if f.known {
 		known = "1"

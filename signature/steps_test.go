@@ -30,6 +30,15 @@ func TestStepsPolyv(t *testing.T) {
 	assert.Equal(t, before, fmt.Sprint(r), "the request is left alone")
 }
 
+// TestStepsShadowed says why a value is left out.
+func TestStepsShadowed(t *testing.T) {
+	r := &Request{Method: "POST", Values: append(query("u", "a", "1"), Value{Name: "a", Value: "2", In: InForm, Shadowed: true})}
+	steps := Steps(Polyv{}, r, Credential{ID: "u", Secret: "s"}, Signing{At: noon}, false)
+	assert.Equal(t, "a=1\na=2 (left out: another value of that name counts)\nptime=1772366400000", steps[0].Text)
+	assert.Equal(t, "a=1\nptime=1772366400000", steps[1].Text)
+	assert.Equal(t, "Add to the form", steps[6].Title)
+}
+
 func TestStepsOthers(t *testing.T) {
 	r := &Request{Operation: "BalanceCurrent", Method: "GET", Values: query("", "q", "BalanceCurrent")}
 	steps := Steps(Cliparto{}, r, Credential{ID: "176050", Secret: "8zn2eBj90M0F"}, Signing{}, false)
