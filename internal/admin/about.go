@@ -51,18 +51,15 @@ func (a *API) document(c *Call) (Reply, error) {
 	if a.host.Document(name) == nil {
 		return Reply{}, refuse(http.StatusNotFound, "no API is called %q; there are %s", name, strings.Join(a.apis(), ", "))
 	}
+	if notation != "yaml" && notation != "json" {
+		return Reply{}, refuse(http.StatusNotFound, "contracts are there as %s.yaml and %s.json", name, name)
+	}
 	data, err := openapi.YAML(name)
-	if err != nil {
-		return Reply{}, refuse(http.StatusNotFound, "%s", err)
+	if err != nil || notation == "yaml" {
+		return Reply{Type: "application/yaml", Body: data}, err
 	}
-	switch notation {
-	case "yaml":
-		return Reply{Type: "application/yaml", Body: data}, nil
-	case "json":
-		data, err = yaml.YAMLToJSON(data)
-		return Reply{Type: "application/json", Body: data}, err
-	}
-	return Reply{}, refuse(http.StatusNotFound, "contracts are there as %s.yaml and %s.json", name, name)
+	data, err = yaml.YAMLToJSON(data)
+	return Reply{Type: "application/json", Body: data}, err
 }
 
 // apis returns the names of the mounted APIs in their order.

@@ -30,6 +30,9 @@ type Config struct {
 	APIPort string
 	// Version describes the build.
 	Version Version
+	// MaxCheckpoints bounds what the checkpoints of all tenants may hold, in bytes of
+	// state; 0 takes 512 MiB.
+	MaxCheckpoints int
 	// Log receives what went wrong on our side; nil discards.
 	Log *slog.Logger
 }
@@ -50,7 +53,22 @@ func New(host *fakes.Host, cfg Config) *API {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
+	a.checkpoints.limit = cfg.MaxCheckpoints
+	if a.checkpoints.limit == 0 {
+		a.checkpoints.limit = 512 << 20
+	}
 	return a
+}
+
+// WholePaths is a middleware that undoes a leniency of Echo's router, for which the last
+// parameter of a path may contain slashes: /__admin/tenants/t1/ is no path of ours.
+func WholePaths(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if strings.Count(c.Path(), "/") != strings.Count(echo.GetPath(c.Request()), "/") {
+			return echo.ErrNotFound
+		}
+		return next(c)
+	}
 }
 
 // Mount adds all routes to e, each in the group of its first segment.

@@ -12,11 +12,8 @@ import (
 	"github.com/mediasandbox/sandbox/internal/clock"
 )
 
-// Limits on checkpoints.
-const (
-	maxCheckpoints = 20        // of one tenant
-	maxStored      = 512 << 20 // bytes, of all tenants together
-)
+// maxCheckpoints is how many checkpoints one tenant may have.
+const maxCheckpoints = 20
 
 // checkpoint is a tenant's worlds and clock at one moment.
 type checkpoint struct {
@@ -39,7 +36,8 @@ type checkpointReply struct {
 type checkpointTable struct {
 	mu     sync.Mutex
 	list   map[*fakes.Tenant][]*checkpoint
-	stored int
+	stored int // bytes, of all tenants together
+	limit  int // on stored
 	drawn  int
 }
 
@@ -137,8 +135,8 @@ func (ct *checkpointTable) add(host *fakes.Host, p *checkpoint) error {
 	if len(ct.list[p.tenant]) >= maxCheckpoints {
 		return refuse(http.StatusInsufficientStorage, "tenant %q has %d checkpoints, which is the limit; delete one", p.tenant.ID, maxCheckpoints)
 	}
-	if ct.stored+p.size > maxStored {
-		return refuse(http.StatusInsufficientStorage, "checkpoints of all tenants would exceed %d bytes; delete some", maxStored)
+	if ct.stored+p.size > ct.limit {
+		return refuse(http.StatusInsufficientStorage, "the checkpoints of all tenants would exceed %d bytes; delete some", ct.limit)
 	}
 	if ct.list == nil {
 		ct.list = map[*fakes.Tenant][]*checkpoint{}

@@ -77,6 +77,12 @@ func (a *API) putStates(c *Call) (Reply, error) {
 }
 
 func (a *API) importStates(t *fakes.Tenant, states map[string]json.RawMessage) (Reply, error) {
+	for api, state := range states {
+		var parts struct{ World json.RawMessage }
+		if json.Unmarshal(state, &parts) == nil && string(parts.World) == "null" {
+			return Reply{}, refuse(http.StatusBadRequest, `nothing was changed: %s: field "world" is null`, api)
+		}
+	}
 	if err := a.host.Import(t, states); err != nil {
 		if errors.Is(err, fakes.ErrAPIUnknown) {
 			return Reply{}, refuse(http.StatusBadRequest, "%s; there are %s", err, strings.Join(a.apis(), ", "))

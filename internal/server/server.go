@@ -67,6 +67,7 @@ func newServer(host *fakes.Host, o Options) *server {
 	s := &server{host: host, opts: o, log: o.Log, admin: admin.New(host, o.Admin), echo: echo.New()}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.unrouted
+	s.echo.Use(admin.WholePaths)
 	return s
 }
 

@@ -1,0 +1,83 @@
+package admin_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/mediasandbox/sandbox/internal/admin"
+	"github.com/mediasandbox/sandbox/internal/admin/admintest"
+)
+
+// Every operation with a body refuses what is no JSON object, and every one without
+// refuses a body. The list comes from the table, so that a new operation is in it.
+func TestBodies(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	b.do(http.MethodPost, "/__admin/checkpoints", "")
+	place := strings.NewReplacer("{id}", "default", "{api}", "shop", "{file}", "shop.yaml").Replace
+	before := b.do(http.MethodGet, "/__admin/state", "").Body
+	for _, rt := range admin.New(admintest.NewHost(t, nil), admin.Config{}).Routes() {
+		t.Run(rt.Method+" "+rt.Path, func(t *testing.T) {
+			b.t = t
+			if rt.MaxBody == 0 {
+				b.do(rt.Method, place(rt.Path), `{"tenant":"bob"}`).problem(400, "no body")
+				return
+			}
+			for name, row := range map[string]struct{ body, words string }{
+				"empty":           {"", "empty"},
+				"blank":           {" \n", "empty"},
+				"text":            {"now", "not JSON"},
+				"list":            {"[]", "JSON object"},
+				"null":            {"null", "JSON object"},
+				"number":          {"1", "JSON object"},
+				"cut":             {`{"now":`, "too early"},
+				"cut in a name":   {`{"no`, "too early"},
+				"open":            {"{", "too early"},
+				"trailing object": {"{} {}", "after"},
+				"trailing text":   {"{}x", "after"},
+				"unquoted":        {"{a:1}", "not JSON"},
+				"form":            {"id=bob", "not JSON"},
+				"unknown field":   {`{"nonsense":{}}`, "nonsense"},
+				"field twice":     {`{"by":"1m","by":"2m"}`, `"by"`},
+				"deep":            {strings.Repeat(`{"a":`, 12_000), ""},
+			} {
+				t.Run(name, func(t *testing.T) {
+					b.t = t
+					b.do(rt.Method, place(rt.Path), row.body).problem(400, row.words)
+				})
+			}
+		})
+	}
+	b.t = t
+	assert.Equal(t, before, b.do(http.MethodGet, "/__admin/state", "").Body, "nothing was changed")
+}
+
+func TestLargeBodies(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	pad := func(n int) string { return "{" + strings.Repeat(" ", n-2) + "}" }
+	b.do(http.MethodPost, tenants, pad(64<<10)).want(201, b.do(http.MethodGet, tenants+"?after=default", "").firstTenant())
+	b.do(http.MethodPost, tenants, pad(64<<10+1)).problem(413, "65536")
+	b.do(http.MethodPut, "/__admin/state", pad(1<<20)).want(204, "")
+	b.do(http.MethodPut, "/__admin/state", pad(64<<20+1)).problem(413, "67108864")
+}
+
+// A misspelt ?tenant= must not act on the default tenant.
+func TestQueries(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	for query, words := range map[string]string{
+		"?tenent=bob":            `"tenent"`,
+		"?Tenant=bob":            `"Tenant"`,
+		"?tenant=":               "empty",
+		"?tenant":                "empty",
+		"?tenant=bob&tenant=eve": "2 times",
+		"?tenant=bob;x=1":        "malformed",
+		"?tenant=%":              "malformed",
+	} {
+		b.do(http.MethodPost, "/__admin/reset"+query, "").problem(400, words)
+		b.do(http.MethodPut, clockPath+query, `{"frozen":true}`).problem(400, words)
+	}
+	b.do(http.MethodGet, clockPath+"?tenant=%2A", "").problem(404, `"*"`)
+	b.do(http.MethodGet, clockPath, "").want(200, `{"now":"2024-02-29T12:00:00.25Z","frozen":false}`)
+}
