@@ -91,7 +91,7 @@ type Explanation struct {
 	Refusal  string    `json:"refusal,omitempty"`  // outcome
 	Expected string    `json:"expected,omitempty"` // the string to sign as the vendor builds it
 	Sent     string    `json:"sent,omitempty"`     // the string that the sender seems to have signed
-	Differ   int       `json:"differ,omitempty"`   // first byte at which the two differ, -1 when they do not or Sent is unknown
+	Differ   int       `json:"differ"`   // first byte at which the two differ, -1 when they do not or Sent is unknown
 	Mistakes []Mistake `json:"mistakes,omitempty"`
 }
 

@@ -36,10 +36,11 @@ type scanner struct {
 	path     []step
 	findings []Finding
 	broken   bool // the syntax is wrong; nothing after it means anything
+	quick    bool // only whether there is a finding: the first one ends the reading
 }
 
 type step struct {
-	key   string
+	key   []byte
 	index int // -1 for a key
 }
 
@@ -53,13 +54,26 @@ func (c *scanner) pointer() string {
 		if p.index >= 0 {
 			b.WriteString(strconv.Itoa(p.index))
 		} else {
-			b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(p.key))
+			b.WriteString(escapePointer(string(p.key)))
 		}
 	}
 	return b.String()
 }
 
+func escapePointer(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
+}
+
+func unescapePointer(key string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
+}
+
 func (c *scanner) find(format string, args ...any) {
+	if c.quick {
+		c.broken = true
+		c.findings = append(c.findings, Finding{})
+		return
+	}
 	if len(c.findings) < maxFindings {
 		c.findings = append(c.findings, Finding{c.pointer(), fmt.Sprintf(format, args...)})
 	}
@@ -106,54 +120,80 @@ func (c *scanner) value(s *Schema) {
 	c.plain(s)
 }
 
-// combined reads the same text once for each alternative, then once for the schema's own rules.
+// combined reads the same text once for each alternative, then for the schema's own rules.
 func (c *scanner) combined(s *Schema) {
-	start := c.pos
-	if s.Nullable && strings.HasPrefix(string(c.data[start:min(start+4, len(c.data))]), "null") {
+	start, end := c.pos, -1
+	if s.Nullable && c.isNull() {
 		c.pos += 4
 		return
 	}
-	try := func(sub *Schema) []Finding {
-		t := scanner{data: c.data, pos: start, path: c.path}
-		t.value(sub)
-		if t.broken {
-			c.broken = true
-		}
-		return t.findings
-	}
 	for _, sub := range s.AllOf {
-		c.findings = append(c.findings, try(sub)...)
+		t := scanner{data: c.data, pos: start, path: c.path, quick: c.quick}
+		t.value(sub)
+		end = t.pos
+		c.adopt(&t)
 	}
 	if len(s.OneOf) > 0 {
-		c.alternatives(s.OneOf, try, true)
+		end = c.alternatives(s.OneOf, true)
 	}
 	if len(s.AnyOf) > 0 {
-		c.alternatives(s.AnyOf, try, false)
+		end = c.alternatives(s.AnyOf, false)
+	}
+	if end >= 0 && !c.broken && s.onlyCombines() {
+		c.pos = end
+		return
 	}
 	c.plain(s)
 }
 
-// alternatives wants exactly one (oneOf) or at least one (anyOf) match; the findings
-// of the closest alternative are reported, the others would only be noise.
-func (c *scanner) alternatives(subs []*Schema, try func(*Schema) []Finding, exactlyOne bool) {
-	hits := 0
-	var best []Finding
+func (c *scanner) isNull() bool {
+	return len(c.data)-c.pos >= 4 && string(c.data[c.pos:c.pos+4]) == "null"
+}
+
+// adopt takes over what another reading of the same text found.
+func (c *scanner) adopt(t *scanner) {
+	c.findings = append(c.findings, t.findings...)
+	c.broken = c.broken || t.broken
+}
+
+// onlyCombines reports whether the schema says nothing beside its alternatives.
+func (s *Schema) onlyCombines() bool {
+	return s.Type == "" && len(s.Props) == 0 && len(s.Required) == 0 && len(s.Enum) == 0 && !s.Closed && s.Additional == nil && s.Items == nil && s.Pattern == nil
+}
+
+// alternatives wants exactly one (oneOf) or at least one (anyOf) match, and returns
+// where the match ends, or -1. The findings of the closest alternative are reported,
+// the others would only be noise.
+func (c *scanner) alternatives(subs []*Schema, exactlyOne bool) (end int) {
+	hits, end := 0, -1
 	for _, sub := range subs {
-		found := try(sub)
-		if len(found) == 0 {
-			hits++
-			continue
-		}
-		if best == nil || len(found) < len(best) {
-			best = found
+		t := scanner{data: c.data, pos: c.pos, path: c.path, quick: true}
+		t.value(sub)
+		if len(t.findings) == 0 {
+			hits, end = hits+1, t.pos
 		}
 	}
 	switch {
-	case hits == 0:
-		c.findings = append(c.findings, best...)
 	case hits > 1 && exactlyOne:
 		c.find("matches %d of the alternatives, wants exactly one", hits)
+	case hits == 0 && c.quick:
+		c.find("")
+	case hits == 0:
+		c.adopt(c.closest(subs))
 	}
+	return end
+}
+
+func (c *scanner) closest(subs []*Schema) *scanner {
+	var best *scanner
+	for _, sub := range subs {
+		t := &scanner{data: c.data, pos: c.pos, path: c.path}
+		t.value(sub)
+		if best == nil || len(t.findings) < len(best.findings) {
+			best = t
+		}
+	}
+	return best
 }
 
 func (c *scanner) plain(s *Schema) {
@@ -174,7 +214,7 @@ func (c *scanner) plain(s *Schema) {
 	case b == '"':
 		text, ok := c.str()
 		if ok && c.typed(s, "string") && s != nil {
-			if r := s.text(text); r != "" {
+			if r := s.textBytes(text); r != "" {
 				c.find("%s", r)
 			}
 		}
@@ -325,10 +365,10 @@ func (c *scanner) object(s *Schema) {
 }
 
 // property finds the schema of a key, and reports a key that is undeclared or repeated.
-func (c *scanner) property(s *Schema, key string, seen *[4]uint64, extra map[string]bool) (*Schema, map[string]bool) {
+func (c *scanner) property(s *Schema, key []byte, seen *[4]uint64, extra map[string]bool) (*Schema, map[string]bool) {
 	i := -1
 	if s != nil {
-		if j, ok := s.propIndex[key]; ok {
+		if j, ok := s.propIndex[string(key)]; ok {
 			i = j
 		}
 	}
@@ -339,16 +379,17 @@ func (c *scanner) property(s *Schema, key string, seen *[4]uint64, extra map[str
 		seen[i/64] |= 1 << (i % 64)
 		return s.Props[i].Schema, extra
 	}
-	if extra[key] {
+	if s == nil {
+		return nil, nil
+	}
+	if extra[string(key)] {
 		c.find("is given twice")
 	}
 	if extra == nil {
 		extra = make(map[string]bool)
 	}
-	extra[key] = true
+	extra[string(key)] = true
 	switch {
-	case s == nil:
-		return nil, extra
 	case i >= 0:
 		return s.Props[i].Schema, extra
 	case s.Closed:
@@ -404,8 +445,8 @@ func (c *scanner) array(s *Schema) {
 	}
 }
 
-// str reads a string and returns it decoded.
-func (c *scanner) str() (string, bool) {
+// str reads a string and returns it decoded; without escapes it is a piece of the data.
+func (c *scanner) str() ([]byte, bool) {
 	start := c.pos
 	c.pos++
 	plain := true
@@ -414,30 +455,30 @@ func (c *scanner) str() (string, bool) {
 		case b == '"':
 			c.pos++
 			if plain && utf8.Valid(c.data[start+1:c.pos-1]) {
-				return string(c.data[start+1 : c.pos-1]), true
+				return c.data[start+1 : c.pos-1], true
 			}
 			var s string
 			if err := json.Unmarshal(c.data[start:c.pos], &s); err != nil {
 				c.fail("a wrong escape in a string")
-				return "", false
+				return nil, false
 			}
 			if plain {
 				c.find("is not UTF-8")
 			}
-			return s, true
+			return []byte(s), true
 		case b == '\\':
 			plain = false
 			c.pos += 2
 		case b < 0x20:
 			c.fail("a control character in a string")
-			return "", false
+			return nil, false
 		default:
 			c.pos++
 		}
 	}
 	c.pos = len(c.data)
 	c.fail("a string without end")
-	return "", false
+	return nil, false
 }
 
 func (c *scanner) number(s *Schema) {
@@ -482,6 +523,10 @@ func (c *scanner) number(s *Schema) {
 		return
 	}
 	have := "integer"
+	if whole && s.Min == nil && s.Max == nil && c.pos-start < 300 {
+		c.typed(s, have)
+		return
+	}
 	f, err := strconv.ParseFloat(string(c.data[start:c.pos]), 64)
 	if err != nil {
 		c.find("is a number out of range")

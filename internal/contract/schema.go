@@ -270,6 +270,14 @@ func (s *Schema) text(v string) string {
 	return ""
 }
 
+// textBytes is text for a value that is not worth copying.
+func (s *Schema) textBytes(v []byte) string {
+	if s.MinLength == 0 && s.MaxLength == nil && s.Pattern == nil {
+		return ""
+	}
+	return s.text(string(v))
+}
+
 func contains(list []string, v string) bool {
 	for _, x := range list {
 		if x == v {

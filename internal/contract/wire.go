@@ -178,8 +178,7 @@ func locate(body []byte, pointer string) (start, end int, ok bool) {
 	c.space()
 	if pointer != "" {
 		for _, want := range strings.Split(pointer[1:], "/") {
-			want = strings.NewReplacer("~1", "/", "~0", "~").Replace(want)
-			if !c.enter(want) {
+			if !c.enter(unescapePointer(want)) {
 				return 0, 0, false
 			}
 		}
@@ -206,7 +205,7 @@ func (c *scanner) enter(want string) bool {
 			c.space()
 			c.pos++ // :
 			c.space()
-			if key == want {
+			if string(key) == want {
 				return true
 			}
 			c.value(nil)
