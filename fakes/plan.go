@@ -101,10 +101,10 @@ func (p *inPlan) fill(c *Call, in any) {
 		case reflect.String:
 			field.SetString(text)
 		case reflect.Float64:
-			n, _ := strconv.ParseFloat(text, 64) //nolint:errcheck // checked by the contract
+			n, _ := strconv.ParseFloat(text, 64) // the contract has checked it
 			field.SetFloat(n)
 		default:
-			n, _ := strconv.ParseInt(text, 10, 64) //nolint:errcheck // checked by the contract
+			n, _ := strconv.ParseInt(text, 10, 64) // the contract has checked it
 			field.SetInt(n)
 		}
 	}

@@ -116,8 +116,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return body, err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var max *http.MaxBytesError
-	if errors.As(err, &max) {
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
 		return nil, fmt.Errorf("%w: at most %d bytes", errTooLarge, limit)
 	}
 	return body, err

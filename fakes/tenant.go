@@ -30,7 +30,6 @@ type Tenant struct {
 	accounts map[string][]Account
 	born     atomic.Pointer[time.Time]
 	slots    []slot // by API, in the host's order
-	sequence atomic.Uint64
 
 	// Recorder is what the host's Recorder keeps for this tenant.
 	Recorder any

@@ -68,10 +68,10 @@ func New(t testing.TB, api fakes.API, opts ...Option) *Bench {
 func mount(t testing.TB, api fakes.API, doc *contract.Document, opts ...Option) *Bench {
 	t.Helper()
 	b := &Bench{T: t, API: api, Doc: doc}
-	real := clock.New(func() time.Time { return start })
+	wall := clock.New(func() time.Time { return start })
 	cfg := fakes.Config{
 		APIs: []fakes.API{api}, Documents: map[string]*contract.Document{api.Name: doc},
-		Now: real.Now, Recorder: recorder{b}, Faulter: forcer{b},
+		Now: wall.Now, Recorder: recorder{b}, Faulter: forcer{b},
 		OnBreach: func(br fakes.Breach) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -239,10 +239,10 @@ func (r *Request) HTTP(api string) *http.Request {
 		mw := multipart.NewWriter(&buf)
 		for name, values := range form {
 			for _, v := range values {
-				mw.WriteField(name, v) //nolint:errcheck // into memory
+				mw.WriteField(name, v)
 			}
 		}
-		mw.Close() //nolint:errcheck // into memory
+		mw.Close()
 		body, ctype = &buf, mw.FormDataContentType()
 	case len(form) > 0:
 		body, ctype = strings.NewReader(form.Encode()), "application/x-www-form-urlencoded"

@@ -260,7 +260,7 @@ func TestCheckParams(t *testing.T) {
 		}
 		return refused.Outcome
 	}
-	assert.Equal(t, "", check("amount=1"))
+	assert.Empty(t, check("amount=1"))
 	assert.Equal(t, "amount-missing", check(""))
 	assert.Equal(t, "amount-missing", check("amount="))
 	assert.Equal(t, "amount-invalid", check("amount=0"))

@@ -119,7 +119,7 @@ func appendParts(out Values, boundary string, body []byte) (Values, error) {
 		}
 		text, err := io.ReadAll(part)
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return out, nil //nolint:nilerr // as above
+			return out, nil
 		}
 		out = append(out, Value{Name: part.FormName(), Value: string(text), In: InForm})
 	}
