@@ -68,6 +68,7 @@ func TestDockerfile(t *testing.T) {
 
 	assert.Equal(t, []string{"GO_IMAGE=golang:1.26-bookworm", "BASE_IMAGE=scratch"}, all(arguments, "ARG"), "both images can be replaced")
 	assert.Equal(t, []string{"--platform=$BUILDPLATFORM ${GO_IMAGE} AS build"}, all(build, "FROM"), "built natively for any platform")
+	assert.Contains(t, all(build, "ARG"), "TARGETOS TARGETARCH", "a default would hide the platform asked for")
 	for _, run := range all(build, "RUN") {
 		if strings.Contains(run, "go ") {
 			assert.Contains(t, run, "--mount=type=cache,target=/go/pkg/mod", "modules are downloaded once")
