@@ -109,7 +109,7 @@ func (h *Host) AddTenant(n NewTenant) (*Tenant, error) {
 // tenant makes the value; the caller adds it to the table.
 func (h *Host) tenant(id string, seed uint64, settings map[string]Settings) *Tenant {
 	if seed == 0 {
-		seed = mix(h.cfg.Seed, "tenant", id)
+		seed = mix(h.cfg.Seed, "tenant", id)>>11 | 1 // 53 bits: a number in every JSON reader
 	}
 	t := &Tenant{
 		ID: id, Seed: seed, Default: id == DefaultTenant, Clock: clock.New(h.cfg.Now),
