@@ -22,7 +22,7 @@ func (p polyvSelection) subsets() iter.Seq[twist] {
 		if n > maxSubset {
 			return
 		}
-		for set := 0; set < 1<<n; set++ {
+		for set := range 1 << n {
 			var out []field
 			for i := range n {
 				if set>>i&1 == 0 {
@@ -79,21 +79,20 @@ func clockTwists(name, value string) iter.Seq[twist] {
 		if err != nil || n > 1<<53 {
 			return
 		}
-		send := func(id, detail, remedy string, signed int64) bool {
+		send := func(id, detail string, signed int64) bool {
 			text := strconv.FormatInt(signed, 10)
-			return yield(twist{Mistake{id, detail, remedy}, groupTime,
+			return yield(twist{Mistake{id, detail, "Read the clock once, and send the value that was signed."}, groupTime,
 				func(f *formula) { f.fields = replaced(f.fields, name, text) }})
 		}
-		same := "Read the clock once, and send the value that was signed."
-		if !send("timestamp-unit-signed", name+" was signed in seconds and sent in milliseconds.", same, n/1000) ||
-			!send("timestamp-unit-signed", name+" was signed in milliseconds and sent in seconds.", same, n*1000) ||
-			!send("timestamp-taken-twice", name+" was signed in whole seconds and sent with the milliseconds.", same, n/1000*1000) {
+		if !send("timestamp-unit-signed", name+" was signed in seconds and sent in milliseconds.", n/1000) ||
+			!send("timestamp-unit-signed", name+" was signed in milliseconds and sent in seconds.", n*1000) ||
+			!send("timestamp-taken-twice", name+" was signed in whole seconds and sent with the milliseconds.", n/1000*1000) {
 			return
 		}
 		for _, step := range []struct{ unit, most int64 }{{1, 25}, {1000, 5}} {
 			for d := int64(1); d <= step.most; d++ {
 				for _, off := range []int64{-d * step.unit, d * step.unit} {
-					if !send("timestamp-taken-twice", fmt.Sprintf("%s was signed with another value than was sent (%+d).", name, off), same, n+off) {
+					if !send("timestamp-taken-twice", fmt.Sprintf("%s was signed with another value than was sent (%+d).", name, off), n+off) {
 						return
 					}
 				}

@@ -113,7 +113,7 @@ func TestExplainInterstreamMistakes(t *testing.T) {
 			in.Others = func() []Credential { return []Credential{{ID: "other", Secret: "AnotherSecret0"}} }
 			e := Interstream{}.Explain(r, in)
 			assert.Equal(t, "signature-wrong", e.Refusal)
-			assert.Equal(t, salt+interStamp, e.Expected)
+			assert.Equal(t, e.Expected, salt+interStamp)
 			assert.Equal(t, row.want, names(e))
 			switch row.sent {
 			case "":

@@ -39,7 +39,7 @@ func (s Polyv) Explain(r *Request, in Context) Explanation {
 		},
 	}
 	few, many := otherTwists("secret key", caller, in)
-	q.twists = slices.Concat(all.renameTwists("ptime", ptimeNames), orderTwists(), all.selectTwists(r.Values), few, placeTwists("secret key", false),
+	q.twists = slices.Concat(all.renameTwists("ptime", ptimeNames), orderTwists(), all.selectTwists(), few, placeTwists("secret key", false),
 		valueTwists(), polyvJoinTwists(r), secretTwists("secret key", secret, caller), all.extraTwists(caller))
 	q.early = []iter.Seq[twist]{all.subsets(), many, clockTwists("ptime", ptime), all.permutations(fewPermuted)}
 	q.late = []iter.Seq[twist]{all.permutations(manyPermuted)}

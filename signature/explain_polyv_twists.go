@@ -44,7 +44,7 @@ func orderTwists() []twist {
 const maxNamed = 24
 
 // selectTwists are the ways of signing other parameters than were sent.
-func (p polyvSelection) selectTwists(vs Values) []twist {
+func (p polyvSelection) selectTwists() []twist {
 	row := func(id, detail, remedy string, f func([]field) []field) twist {
 		return twist{Mistake{id, detail, remedy}, groupFields, func(x *formula) { x.fields = f(x.fields) }}
 	}
@@ -74,8 +74,7 @@ func (p polyvSelection) selectTwists(vs Values) []twist {
 			"Send each parameter once; of several the first counts, the query before the body.",
 			func(fs []field) []field {
 				return with(without(fs, func(y field) bool { return y.name == x.name }), x)
-			}))
-		out = append(out, row("repeated-parameter", fmt.Sprintf("Parameter %s was sent more than once and signed each time.", brief(x.name)),
+			}), row("repeated-parameter", fmt.Sprintf("Parameter %s was sent more than once and signed each time.", brief(x.name)),
 			"Send each parameter once; of several the first counts, the query before the body.",
 			func(fs []field) []field { return with(fs, x) }))
 	}

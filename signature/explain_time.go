@@ -135,8 +135,8 @@ func explainSkew(param string, n int64, unit time.Duration, now time.Time, windo
 // zoneOf returns the offset of a time zone that a gap is within two minutes of:
 // whole hours up to 14, and the half and quarter hours that countries use.
 func zoneOf(gap time.Duration) (time.Duration, bool) {
-	for quarter := time.Duration(1); quarter <= 14*4; quarter++ {
-		zone := quarter * 15 * time.Minute
+	for quarter := 1; quarter <= 14*4; quarter++ {
+		zone := time.Duration(quarter) * (15 * time.Minute)
 		switch quarter % 4 {
 		case 1:
 			continue // no zone is a quarter past

@@ -71,7 +71,7 @@ func encodeURIComponent(s string) string { return unescape(rawURLEncode(s), "!'(
 
 // unescape puts the given characters back where they were escaped.
 func unescape(s, chars string) string {
-	for i := 0; i < len(chars); i++ {
+	for i := range len(chars) {
 		s = strings.ReplaceAll(s, string(appendHex([]byte{'%'}, upperHex, []byte{chars[i]})), chars[i:i+1])
 	}
 	return s

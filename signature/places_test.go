@@ -132,7 +132,8 @@ func TestSignSalt(t *testing.T) {
 		return s
 	}
 	assert.Len(t, salt(noon), 32)
-	assert.Equal(t, salt(noon), salt(noon))
+	first, again := salt(noon), salt(noon)
+	assert.Equal(t, first, again)
 	assert.NotEqual(t, salt(noon), salt(noon.Add(time.Nanosecond)))
 }
 

@@ -77,7 +77,7 @@ func rank(in contract.In) int {
 
 // digits reports whether s is one or more ASCII digits.
 func digits(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}

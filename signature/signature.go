@@ -10,11 +10,11 @@ import (
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
-// Value and Values are the parameters of a request, in order of arrival.
-type (
-	Value  = contract.Value
-	Values = contract.Values
-)
+// Value is one parameter of a request.
+type Value = contract.Value
+
+// Values are the parameters of a request, in order of arrival.
+type Values = contract.Values
 
 // Places a value can stand in.
 const (
@@ -91,7 +91,7 @@ type Explanation struct {
 	Refusal  string    `json:"refusal,omitempty"`  // outcome
 	Expected string    `json:"expected,omitempty"` // the string to sign as the vendor builds it
 	Sent     string    `json:"sent,omitempty"`     // the string that the sender seems to have signed
-	Differ   int       `json:"differ"`   // first byte at which the two differ, -1 when they do not or Sent is unknown
+	Differ   int       `json:"differ"`             // first byte at which the two differ, -1 when they do not or Sent is unknown
 	Mistakes []Mistake `json:"mistakes,omitempty"`
 }
 
