@@ -11,6 +11,7 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/admin"
+	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
 func envCommand(p *program) *cobra.Command {
@@ -24,7 +25,7 @@ func envCommand(p *program) *cobra.Command {
   curl "$QQTUBE_BASE_URL/v1-api?action=funds&api_key=$QQTUBE_API_KEY"
 
 Without --url and SANDBOX_URL it asks the sandbox that has the same settings.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			values, err := p.read(cmd)
 			if err != nil {
@@ -60,7 +61,10 @@ type variable struct{ name, value string }
 // variables are named {API}_BASE_URL and {API}_{KEY OF THE CREDENTIAL}.
 func (u universe) variables() []variable {
 	var out []variable
-	for _, api := range slices.Sorted(maps.Keys(u.BaseURLs)) {
+	apis := slices.Sorted(maps.Keys(u.BaseURLs))
+	order := openapi.APIs()
+	slices.SortStableFunc(apis, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	for _, api := range apis {
 		out = append(out, variable{variableName(api, "base_url"), u.BaseURLs[api]})
 		credential := u.Credentials[api]
 		for _, key := range slices.Sorted(maps.Keys(credential)) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -52,47 +53,46 @@ func credentialOf(host *fakes.Host, api string) map[string]string {
 	return accounts[0].Credential
 }
 
-// tryLine is a curl line that the default tenant answers, however late it is pasted: a
-// reading call of an API whose credential is a key alone, so that nothing is signed.
+// tryLine is a curl line that the default tenant answers, however late it is pasted: the
+// shortest reading call of an API whose credential is a key alone, so that nothing is
+// signed. It is "" when there is no such API.
 func tryLine(host *fakes.Host, base string) string {
 	for _, api := range host.APIs() {
 		accounts := host.Default().Accounts(api.Name)
 		if len(accounts) == 0 || accounts[0].Secret != "" {
 			continue
 		}
+		shortest := ""
 		for _, op := range host.Document(api.Name).Operations {
-			if op.Method != "GET" || op.Effect != contract.Read || strings.Contains(op.Path, "{") {
+			if op.Method != http.MethodGet || op.Effect != contract.Read || strings.Contains(op.Path, "{") {
 				continue
 			}
-			if query, ok := exampleQuery(op, accounts[0].Credential); ok {
-				return "curl '" + base + "/" + api.Name + op.Path + "?" + query + "'"
+			line := "curl '" + base + "/" + api.Name + op.Path + "?" + exampleQuery(op, accounts[0].Credential) + "'"
+			if shortest == "" || len(line) < len(shortest) {
+				shortest = line
 			}
+		}
+		if shortest != "" {
+			return shortest
 		}
 	}
 	return ""
 }
 
-// exampleQuery fills in an operation's required parameters.
-func exampleQuery(op *contract.Operation, credential map[string]string) (string, bool) {
+// exampleQuery fills in an operation's required parameters: those that select it first.
+func exampleQuery(op *contract.Operation, credential map[string]string) string {
 	var pairs []string
+	for _, pin := range op.Pins {
+		pairs = append(pairs, url.QueryEscape(pin.Name)+"="+url.QueryEscape(pin.Value))
+	}
 	for _, param := range op.Params {
 		value := param.Example
-		switch {
-		case param.Security:
+		if param.Security {
 			value = credential[param.Name]
-		case param.Pinned:
-			for _, pin := range op.Pins {
-				if pin.Name == param.Name {
-					value = pin.Value
-				}
-			}
-		case !param.Required:
-			continue
 		}
-		if value == "" {
-			return "", false
+		if param.Required && !param.Pinned {
+			pairs = append(pairs, url.QueryEscape(param.Name)+"="+url.QueryEscape(value))
 		}
-		pairs = append(pairs, url.QueryEscape(param.Name)+"="+url.QueryEscape(value))
 	}
-	return strings.Join(pairs, "&"), len(pairs) > 0
+	return strings.Join(pairs, "&")
 }

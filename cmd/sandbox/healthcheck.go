@@ -16,7 +16,7 @@ func healthcheckCommand(p *program) *cobra.Command {
 
 Without --url and SANDBOX_URL it asks the sandbox that has the same settings: in a
 container, the one beside it.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			values, err := p.read(cmd)
 			if err != nil {

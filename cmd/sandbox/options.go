@@ -81,7 +81,7 @@ func settings() (*config.Set, error) {
 			Why:   "A loop that makes tenants and deletes none ends in an error, not in a machine without memory.",
 		},
 		{
-			Name: "max-connections", Kind: config.Int, Default: "10000",
+			Name: "max-connections", Kind: config.Int, Default: "10000", Check: notNegative,
 			Usage: "how many connections may be open at once; 0 for any number",
 			Why:   "Further ones wait until one is closed.",
 		},
@@ -152,6 +152,13 @@ func (p *program) getenv(name string) string {
 		return ""
 	}
 	return p.environ[i][len(name)+1:]
+}
+
+func notNegative(value string) error {
+	if strings.HasPrefix(value, "-") {
+		return errors.New("is negative")
+	}
+	return nil
 }
 
 func address(value string) error {

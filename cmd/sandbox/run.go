@@ -84,17 +84,14 @@ Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reach
 			if len(args) == 0 {
 				return cmd.Help()
 			}
-			var names []string
-			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
-			}
-			return misused("there is no command %q%s", args[0], nearest.Hint(args[0], names))
+			return unknownCommand(cmd, args[0])
 		},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	for _, make := range commands() {
 		root.AddCommand(make(p))
 	}
+	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &failure{exitUsage, config.FlagError(cmd.Flags(), err)}
 	})
@@ -120,4 +117,36 @@ Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reach
 		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
 	}
 	return code
+}
+
+// helpCommand is cobra's, but for an unknown topic, which is an error.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print the help of a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), strings.Join(args, " "))
+			}
+			topic.InitDefaultHelpFlag()
+			return topic.Help()
+		},
+	}
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return misused("there is no command %q%s", name, nearest.Hint(name, names))
+}
+
+// noArgs refuses arguments in words that name the command.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return misused("%s takes no arguments, only flags: %q", cmd.Name(), args[0])
+	}
+	return nil
 }

@@ -23,7 +23,7 @@ func serveCommand(p *program) *cobra.Command {
 
 The first line on standard output is "listening on URL", when requests are answered;
 then come the base URLs, the credentials of the default tenant, and a line to try.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			values, err := p.read(cmd)
 			if err != nil {

@@ -53,7 +53,11 @@ func (p *program) listSpecs() error {
 func (p *program) printSpec(name string, asJSON bool) error {
 	names := append(openapi.APIs(), "admin")
 	if !slices.Contains(names, name) {
-		return misused("there is no contract %q%s; there are %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
+		hint := nearest.Hint(name, names)
+		if hint == "" {
+			hint = "; there are " + strings.Join(names, ", ")
+		}
+		return misused("there is no contract %q%s", name, hint)
 	}
 	data, err := openapi.YAML(name)
 	if err == nil && asJSON {
