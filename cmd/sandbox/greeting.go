@@ -33,7 +33,7 @@ func (p *program) greet(host *fakes.Host, on listeners, adminURL string) {
 			fmt.Fprintf(table, "\t  %s %s\n", key, value)
 		}
 	}
-	table.Flush() //nolint:errcheck // a Builder takes everything
+	table.Flush()
 	if adminURL == "" {
 		adminURL = base + admin.Prefix
 	}

@@ -127,7 +127,7 @@ func (p *program) read(cmd *cobra.Command) (config.Values, error) {
 
 // file reads the file of settings. One that is named must be there; the default one need not.
 func (p *program) file(cmd *cobra.Command) (config.File, error) {
-	name, _ := cmd.Flags().GetString("config") //nolint:errcheck // bind has defined it
+	name, _ := cmd.Flags().GetString("config") // bound has defined it
 	if name == "" {
 		name = p.getenv(fileVariable)
 	}

@@ -119,7 +119,7 @@ func start(ts *testscript.TestScript, args []string) *background {
 			case last:
 				ts.Check(os.WriteFile(ts.MkAbs("try.sh"), []byte("curl "+try+"\n"), 0o600))
 				b.read.Go(func() {
-					for range lines { //nolint:revive // to the end, so that the reader gets there
+					for range lines { // to the end, so that the reader gets there
 					}
 				})
 				return b

@@ -114,7 +114,7 @@ func listen(ctx context.Context, values config.Values) (on listeners, err error)
 func (on listeners) close() {
 	for _, l := range []net.Listener{on.api, on.admin} {
 		if l != nil {
-			l.Close() //nolint:errcheck // nothing was accepted
+			l.Close()
 		}
 	}
 }

@@ -32,7 +32,7 @@ const maxAnswer = 1 << 20
 
 // target finds the sandbox: --url, SANDBOX_URL, or where one with these settings listens.
 func (p *program) target(cmd *cobra.Command, values config.Values, listening ...string) (*target, error) {
-	raw, _ := cmd.Flags().GetString("url") //nolint:errcheck // every command that calls this has it
+	raw, _ := cmd.Flags().GetString("url") // every command that calls this has it
 	if raw == "" {
 		raw = p.getenv(urlVariable)
 	}

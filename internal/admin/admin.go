@@ -10,6 +10,7 @@ package admin
 import (
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -45,6 +46,7 @@ type API struct {
 	log   *slog.Logger
 
 	checkpoints checkpointTable
+	clocks      sync.Mutex // held where a clock is set by what it shows
 }
 
 // New makes the admin API of a host.

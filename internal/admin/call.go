@@ -50,7 +50,7 @@ func refuse(status int, format string, args ...any) error {
 }
 
 // noContent is the reply of an operation that has nothing to say.
-var noContent = Reply{Status: http.StatusNoContent}
+func noContent() Reply { return Reply{Status: http.StatusNoContent} }
 
 // PathParam returns a parameter of the path, decoded.
 func (c *Call) PathParam(name string) string {
@@ -108,7 +108,7 @@ func (a *API) answer(rt Route, c echo.Context) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	body, err := readBody(c.Response(), r, rt.MaxBody)
+	body, err := readBody(c.Response().Writer, r, rt.MaxBody)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -146,11 +146,15 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	if bodyless {
 		limit = smallBody
 	}
+	tooLarge := refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", limit)
+	if r.ContentLength > limit {
+		return nil, tooLarge
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var tooLarge *http.MaxBytesError
+	var exceeded *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", limit)
+	case errors.As(err, &exceeded):
+		return nil, tooLarge
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, "the body could not be read: %s", err)
 	}

@@ -44,10 +44,10 @@ type checkpointTable struct {
 func (a *API) checkpointRoutes() []Route {
 	all, one := Prefix+"/checkpoints", Prefix+"/checkpoints/{id}"
 	return []Route{
-		{Method: http.MethodGet, Path: all, Query: tenantQuery[:], Serve: a.listCheckpoints},
-		{Method: http.MethodPost, Path: all, Query: tenantQuery[:], Serve: a.addCheckpoint},
-		{Method: http.MethodDelete, Path: one, Query: tenantQuery[:], Serve: a.removeCheckpoint},
-		{Method: http.MethodPost, Path: one + "/restore", Query: tenantQuery[:], Serve: a.restoreCheckpoint},
+		{Method: http.MethodGet, Path: all, Query: tenantQuery(), Serve: a.listCheckpoints},
+		{Method: http.MethodPost, Path: all, Query: tenantQuery(), Serve: a.addCheckpoint},
+		{Method: http.MethodDelete, Path: one, Query: tenantQuery(), Serve: a.removeCheckpoint},
+		{Method: http.MethodPost, Path: one + "/restore", Query: tenantQuery(), Serve: a.restoreCheckpoint},
 	}
 }
 
@@ -87,7 +87,7 @@ func (a *API) removeCheckpoint(c *Call) (Reply, error) {
 		return Reply{}, err
 	}
 	a.checkpoints.remove(p)
-	return noContent, nil
+	return noContent(), nil
 }
 
 // restoreCheckpoint puts worlds and clock back. A clock that showed the real time
@@ -106,7 +106,7 @@ func (a *API) restoreCheckpoint(c *Call) (Reply, error) {
 	} else {
 		p.tenant.Clock.Reset()
 	}
-	return noContent, nil
+	return noContent(), nil
 }
 
 // checkpoint returns the one that the path names.

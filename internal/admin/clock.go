@@ -41,10 +41,10 @@ const (
 func (a *API) clockRoutes() []Route {
 	path := Prefix + "/clock"
 	return []Route{
-		{Method: http.MethodGet, Path: path, Query: tenantQuery[:], Serve: a.getClock},
-		{Method: http.MethodPut, Path: path, Query: tenantQuery[:], MaxBody: smallBody, Serve: a.putClock},
-		{Method: http.MethodDelete, Path: path, Query: tenantQuery[:], Serve: a.resetClock},
-		{Method: http.MethodPost, Path: path + "/advance", Query: tenantQuery[:], MaxBody: smallBody, Serve: a.advanceClock},
+		{Method: http.MethodGet, Path: path, Query: tenantQuery(), Serve: a.getClock},
+		{Method: http.MethodPut, Path: path, Query: tenantQuery(), MaxBody: smallBody, Serve: a.putClock},
+		{Method: http.MethodDelete, Path: path, Query: tenantQuery(), Serve: a.resetClock},
+		{Method: http.MethodPost, Path: path + "/advance", Query: tenantQuery(), MaxBody: smallBody, Serve: a.advanceClock},
 	}
 }
 
@@ -70,6 +70,19 @@ func (a *API) putClock(c *Call) (Reply, error) {
 	if err := c.Decode(&in); err != nil {
 		return Reply{}, err
 	}
+	if in.Now != nil {
+		if err := inYears("now", *in.Now); err != nil {
+			return Reply{}, err
+		}
+	}
+	reply := a.changeClock(t, in)
+	a.host.Settle(t)
+	return reply, nil
+}
+
+func (a *API) changeClock(t *fakes.Tenant, in clockChange) Reply {
+	a.clocks.Lock()
+	defer a.clocks.Unlock()
 	state := t.Clock.State()
 	frozen := state.Frozen
 	if in.Frozen != nil {
@@ -77,18 +90,13 @@ func (a *API) putClock(c *Call) (Reply, error) {
 	}
 	switch {
 	case in.Now != nil:
-		if err := inYears("now", *in.Now); err != nil {
-			return Reply{}, err
-		}
 		t.Clock.Set(*in.Now, frozen)
 	case frozen && !state.Frozen:
 		t.Clock.Freeze()
 	case !frozen && state.Frozen:
 		t.Clock.Set(state.Now, false)
 	}
-	reply := clockOf(t)
-	a.host.Settle(t)
-	return reply, nil
+	return clockOf(t)
 }
 
 func (a *API) resetClock(c *Call) (Reply, error) {
@@ -111,27 +119,36 @@ func (a *API) advanceClock(c *Call) (Reply, error) {
 	if err := c.Decode(&in); err != nil {
 		return Reply{}, err
 	}
-	var now time.Time
-	switch {
-	case (in.By == nil) == (in.To == nil):
+	if (in.By == nil) == (in.To == nil) {
 		return Reply{}, refuse(http.StatusBadRequest, `one of "by" and "to" is wanted`)
-	case in.By != nil:
-		if err := inYears("by", t.Clock.Now().Add(time.Duration(*in.By))); err != nil {
-			return Reply{}, err
-		}
-		now = t.Clock.Advance(time.Duration(*in.By))
-	default:
-		if err := inYears("to", *in.To); err != nil {
-			return Reply{}, err
-		}
-		state := t.Clock.State()
-		if in.To.Before(state.Now) {
-			return Reply{}, refuse(http.StatusBadRequest, `field "to" is before the clock, which shows %s; PUT sets it back`, state.Now.Format(time.RFC3339Nano))
-		}
-		t.Clock.Set(*in.To, state.Frozen)
-		now = in.To.UTC()
+	}
+	now, err := a.moveClock(t, in)
+	if err != nil {
+		return Reply{}, err
 	}
 	return Reply{JSON: advanceReply{Now: now, Fired: a.host.Settle(t)}}, nil
+}
+
+// moveClock returns the time to which it has moved the clock.
+func (a *API) moveClock(t *fakes.Tenant, in clockAdvance) (time.Time, error) {
+	a.clocks.Lock()
+	defer a.clocks.Unlock()
+	state := t.Clock.State()
+	if in.By != nil {
+		by := time.Duration(*in.By)
+		if err := inYears("by", state.Now.Add(by)); err != nil {
+			return time.Time{}, err
+		}
+		return t.Clock.Advance(by), nil
+	}
+	if err := inYears("to", *in.To); err != nil {
+		return time.Time{}, err
+	}
+	if in.To.Before(state.Now) {
+		return time.Time{}, refuse(http.StatusBadRequest, `field "to" is before the clock, which shows %s; PUT sets it back`, state.Now.Format(time.RFC3339Nano))
+	}
+	t.Clock.Set(*in.To, state.Frozen)
+	return in.To.UTC(), nil
 }
 
 func inYears(field string, t time.Time) error {

@@ -43,7 +43,7 @@ func (a *API) Routes() []Route {
 }
 
 // tenantQuery are the parameters of a route that concerns one tenant.
-var tenantQuery = [...]string{"tenant"}
+func tenantQuery() []string { return []string{"tenant"} }
 
 // add registers the route with Echo. HEAD is answered wherever GET is.
 func (rt Route) add(g *echo.Group, path string, h echo.HandlerFunc) {

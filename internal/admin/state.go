@@ -12,11 +12,11 @@ import (
 func (a *API) stateRoutes() []Route {
 	all, one := Prefix+"/state", Prefix+"/state/{api}"
 	return []Route{
-		{Method: http.MethodPost, Path: Prefix + "/reset", Query: tenantQuery[:], Serve: a.reset},
-		{Method: http.MethodGet, Path: all, Query: tenantQuery[:], Serve: a.getStates},
-		{Method: http.MethodPut, Path: all, Query: tenantQuery[:], MaxBody: stateBody, Serve: a.putStates},
-		{Method: http.MethodGet, Path: one, Query: tenantQuery[:], Serve: a.getState},
-		{Method: http.MethodPut, Path: one, Query: tenantQuery[:], MaxBody: stateBody, Serve: a.putState},
+		{Method: http.MethodPost, Path: Prefix + "/reset", Query: tenantQuery(), Serve: a.reset},
+		{Method: http.MethodGet, Path: all, Query: tenantQuery(), Serve: a.getStates},
+		{Method: http.MethodPut, Path: all, Query: tenantQuery(), MaxBody: stateBody, Serve: a.putStates},
+		{Method: http.MethodGet, Path: one, Query: tenantQuery(), Serve: a.getState},
+		{Method: http.MethodPut, Path: one, Query: tenantQuery(), MaxBody: stateBody, Serve: a.putState},
 	}
 }
 
@@ -26,14 +26,14 @@ func (a *API) reset(c *Call) (Reply, error) {
 		for _, t := range a.host.Tenants() {
 			a.host.Reset(t)
 		}
-		return noContent, nil
+		return noContent(), nil
 	}
 	t, err := c.Tenant()
 	if err != nil {
 		return Reply{}, err
 	}
 	a.host.Reset(t)
-	return noContent, nil
+	return noContent(), nil
 }
 
 func (a *API) getStates(c *Call) (Reply, error) {
@@ -89,7 +89,7 @@ func (a *API) importStates(t *fakes.Tenant, states map[string]json.RawMessage) (
 		}
 		return Reply{}, refuse(http.StatusBadRequest, "nothing was changed: %s", err)
 	}
-	return noContent, nil
+	return noContent(), nil
 }
 
 func (a *API) getState(c *Call) (Reply, error) {

@@ -146,7 +146,7 @@ func (a *API) removeTenant(c *Call) (Reply, error) {
 		return Reply{}, err
 	}
 	a.checkpoints.forget(t)
-	return noContent, nil
+	return noContent(), nil
 }
 
 // named returns the tenant that the path names.

@@ -86,6 +86,6 @@ func stop(srv *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if srv.Shutdown(ctx) != nil {
-		srv.Close() //nolint:errcheck // nobody waits for what is cut off
+		srv.Close() // nobody waits for what is cut off
 	}
 }
