@@ -1,6 +1,7 @@
 package qulive
 
 import (
+	"math"
 	"time"
 
 	"github.com/mediasandbox/sandbox/fakes"
@@ -14,6 +15,15 @@ type listIn struct {
 	PageIndex int64  `param:"pageIndex"`
 	PageSize  int64  `param:"pageSize"`
 	ID        *int64 `param:"id"`
+}
+
+// asked returns the page that a call asks for.
+func (t *Table) asked(in listIn) []*Video {
+	below := int64(math.MaxInt64)
+	if in.ID != nil {
+		below = *in.ID
+	}
+	return t.page(in.PageIndex, min(in.PageSize, maxPage), below)
 }
 
 type authorReply struct {
@@ -63,7 +73,7 @@ func (w *World) personalVideos(c *fakes.Call, in listIn) (listReply[personalRow]
 		own = &Table{}
 	}
 	out := listReply[personalRow]{Total: own.Len(), VideoList: []personalRow{}}
-	for _, v := range own.page(in.PageIndex, min(in.PageSize, maxPage), cursor(in.ID)) {
+	for _, v := range own.asked(in) {
 		out.VideoList = append(out.VideoList, w.row(c, v))
 	}
 	return out, nil
@@ -72,7 +82,7 @@ func (w *World) personalVideos(c *fakes.Call, in listIn) (listReply[personalRow]
 // recommendedVideos lists what the vendor recommends (vendor page, getRecommendVideoList).
 func (w *World) recommendedVideos(c *fakes.Call, in listIn) (listReply[recommendedRow], error) {
 	out := listReply[recommendedRow]{Total: w.Recommended.Len(), VideoList: []recommendedRow{}}
-	for _, v := range w.Recommended.page(in.PageIndex, min(in.PageSize, maxPage), cursor(in.ID)) {
+	for _, v := range w.Recommended.asked(in) {
 		out.VideoList = append(out.VideoList, recommendedRow{w.row(c, v), link(c, v.File)})
 	}
 	return out, nil

@@ -92,12 +92,4 @@ func (t *Table) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// cursor reads the optional parameter id of a list: rows below it.
-func cursor(id *int64) int64 {
-	if id == nil {
-		return math.MaxInt64
-	}
-	return *id
-}
-
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
