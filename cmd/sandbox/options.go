@@ -74,6 +74,7 @@ func settings() (*config.Set, error) {
 		{
 			Name: "max-body", Kind: config.Size, Default: "1MiB", Check: config.Positive,
 			Usage: "largest body of a request to an API",
+			Why:   "A larger one is refused with 413. No vendor says what it does then; the calls of their pages need a few kilobytes.",
 		},
 		{
 			Name: "max-tenants", Kind: config.Int, Default: "200000", Check: config.Positive,

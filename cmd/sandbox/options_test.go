@@ -1,0 +1,123 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/config"
+)
+
+const referencePage = "../../docs/settings.md"
+
+const referenceIntro = `# Settings
+
+Generated from the table in ` + "`cmd/sandbox/options.go`" + ` and from the fakes: ` + "`go test ./cmd/sandbox -update`" + `.
+
+A setting is read from its flag, else from its variable, else from the file of settings (` + "`--config`" + `,
+` + "`SANDBOX_CONFIG`" + `, or ` + "`sandbox.yaml`" + ` in the working directory when it is there), else it has its default. An empty
+variable counts as none. What does not exist or is not allowed is an error that names the place and the nearest
+right name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the commands that talk to one. The settings of the
+fakes, those with a dot, can also be chosen for one tenant, when it is made.
+
+`
+
+func TestSettingsPageIsCurrent(t *testing.T) {
+	set, err := settings()
+	require.NoError(t, err)
+	want := referenceIntro + set.Reference()
+	if *update {
+		require.NoError(t, os.WriteFile(referencePage, []byte(want), 0o644))
+	}
+	have, err := os.ReadFile(referencePage)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(have), "docs/settings.md is out of date: go test ./cmd/sandbox -update")
+}
+
+// Every setting of every fake has a flag, a variable and a key, and its default is the fake's.
+func TestFakesSettings(t *testing.T) {
+	set, err := settings()
+	require.NoError(t, err)
+	values, err := set.Read(nil, nil, config.File{})
+	require.NoError(t, err)
+	n := 0
+	for _, api := range all.APIs() {
+		for _, s := range api.Settings {
+			assert.Equal(t, s.Default, values.Text(api.Name+"."+s.Name))
+			assert.NotEmpty(t, s.Why, "%s.%s", api.Name, s.Name)
+			n++
+		}
+	}
+	assert.Positive(t, n)
+	for _, o := range set.Options() {
+		assert.NotEmpty(t, o.Why, o.Name)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for value, want := range map[string]string{
+		"127.0.0.1:7311": "", ":0": "", "localhost:65535": "", "[::1]:7311": "", "0.0.0.0:7311": "",
+		"7311":        "is not an address",
+		"127.0.0.1":   "is not an address",
+		"::1:7311":    "is not an address",
+		"":            "is not an address",
+		"host:":       "has no port",
+		"host:http":   "has no port",
+		"host:65536":  "has no port",
+		"host:-1":     "has no port",
+		"http://a:80": "is not an address",
+	} {
+		err := address(value)
+		if want == "" {
+			assert.NoError(t, err, value)
+			continue
+		}
+		assert.ErrorContains(t, err, want, value)
+	}
+}
+
+func TestHostNames(t *testing.T) {
+	for value, ok := range map[string]bool{
+		"sandbox": true, "sandbox,ci.example": true, " sandbox , ci ": true, "*": true,
+		"sandbox:7311": false, "http://sandbox": false, "a,,b": false, ",": false, "a b": false,
+	} {
+		assert.Equal(t, ok, hostNames(value) == nil, value)
+	}
+	assert.Equal(t, []string{"a", "b"}, splitHosts(" a ,b "))
+	assert.Nil(t, splitHosts(""))
+}
+
+func TestLocalURL(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:7311": "http://127.0.0.1:7311",
+		"0.0.0.0:7311":   "http://127.0.0.1:7311",
+		":7311":          "http://127.0.0.1:7311",
+		"[::]:7311":      "http://127.0.0.1:7311",
+		"[::1]:7311":     "http://[::1]:7311",
+		"sandbox:80":     "http://sandbox:80",
+	} {
+		assert.Equal(t, want, localURL(listen), listen)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for value, want := range map[string]string{
+		"http://127.0.0.1:7311/t/bob/polyv": "http://127.0.0.1:7311/t/bob/polyv",
+		"a+b/c=":                            "a+b/c=",
+		"":                                  "''",
+		"two words":                         "'two words'",
+		"$HOME":                             "'$HOME'",
+		"it's":                              `'it'\''s'`,
+		"*":                                 "'*'",
+		"~":                                 "'~'",
+		"视频":                                "'视频'",
+	} {
+		assert.Equal(t, want, quote(value))
+	}
+	assert.Equal(t, "SHOP_2_API_KEY", variableName("shop-2", "api_key"))
+	assert.False(t, strings.ContainsAny(quote("a\nb"), `"`))
+}
