@@ -27,6 +27,8 @@ type API struct {
 	Accounts func(env Env) []Account
 	// New returns a fresh world; called at first use, at reset and before an import.
 	New func(env Env) World
+	// ReadsCount says that operations of effect read change the world, too (a rate limit).
+	ReadsCount bool
 	// Settings are the behaviours that different clients may rely on differently.
 	Settings []Setting
 

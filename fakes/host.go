@@ -27,6 +27,8 @@ type Config struct {
 	Recorder Recorder
 	// Faulter breaks calls on request; nil never does.
 	Faulter Faulter
+	// Store keeps what changes tenants and worlds; nil keeps nothing.
+	Store Store
 	// OnEvents is told what fell due in a tenant's world, in order, while the world
 	// is held: it must not call back into the host.
 	OnEvents func(*Tenant, []Event)
@@ -56,6 +58,7 @@ type Host struct {
 	def       *Tenant
 	realClock *clock.Clock
 	log       *slog.Logger
+	replaying bool // changes come from the store; nothing is served yet
 }
 
 // mounted is an API with its contract.
@@ -102,7 +105,7 @@ func New(cfg Config) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.def = h.tenant(DefaultTenant, cfg.Seed, settings)
+	h.def = h.tenant(DefaultTenant, cfg.Seed, settings, time.Time{})
 	h.tenants.add(h.def)
 	for _, m := range h.apis {
 		if err := m.check(h.def); err != nil {

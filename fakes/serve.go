@@ -348,6 +348,9 @@ func (s *serving) handle() (answer any, err error) {
 			err = &errPanic{p, debug.Stack()}
 		}
 	}()
+	if err := s.storeCall(slot.calls + 1); err != nil {
+		return nil, err
+	}
 	slot.calls++
 	s.call.Rand = s.rand(slot.calls)
 	s.h.settle(s.x.Tenant, s.m, slot, s.call.Now)
@@ -375,6 +378,10 @@ func (s *serving) fail(err error) {
 	var p *errPanic
 	if errors.As(err, &p) {
 		attrs = append(attrs, "stack", string(p.stack))
+	}
+	if errors.Is(err, ErrStore) { // the log has it already, and no fake is to blame
+		s.draw([]string{contract.InternalError}, nil, false)
+		return
 	}
 	s.h.log.Error("a handler failed", attrs...)
 	s.x.Breach = append(s.x.Breach, contract.Finding{Reason: "the handler failed"})

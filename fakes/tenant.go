@@ -91,7 +91,7 @@ func (h *Host) AddTenant(n NewTenant) (*Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := h.tenant(n.ID, n.Seed, settings)
+	t := h.tenant(n.ID, n.Seed, settings, time.Time{})
 	if n.TTL > 0 {
 		t.Expires = t.Created.Add(n.TTL)
 	}
@@ -102,12 +102,15 @@ func (h *Host) AddTenant(n NewTenant) (*Tenant, error) {
 			}
 		}
 	}
+	if err := h.store(&Change{Tenant: t.ID, Made: t.made()}); err != nil {
+		return nil, err
+	}
 	h.tenants.add(t)
 	return t, nil
 }
 
-// tenant makes the value; the caller adds it to the table.
-func (h *Host) tenant(id string, seed uint64, settings map[string]Settings) *Tenant {
+// tenant makes the value; the caller adds it to the table. A zero birth is now.
+func (h *Host) tenant(id string, seed uint64, settings map[string]Settings, born time.Time) *Tenant {
 	if seed == 0 {
 		seed = mix(h.cfg.Seed, "tenant", id)>>11 | 1 // 53 bits: a number in every JSON reader
 	}
@@ -117,7 +120,10 @@ func (h *Host) tenant(id string, seed uint64, settings map[string]Settings) *Ten
 	}
 	now := t.Clock.Now()
 	t.Created = now
-	t.born.Store(&now)
+	if born.IsZero() {
+		born = now
+	}
+	t.born.Store(&born)
 	for _, api := range h.apis {
 		t.accounts[api.Name] = api.Accounts(t.env(api))
 	}
@@ -184,6 +190,9 @@ func (h *Host) RemoveTenant(id string) error {
 	case t.Default:
 		return ErrTenantDefault
 	}
+	if err := h.store(&Change{Tenant: id, Removed: &struct{}{}}); err != nil {
+		return err
+	}
 	h.drop(t)
 	return nil
 }
@@ -207,7 +216,7 @@ func (h *Host) expire() {
 		if t.Expires.IsZero() {
 			continue
 		}
-		if h.expired(t) {
+		if h.expired(t) && h.store(&Change{Tenant: t.ID, Removed: &struct{}{}}) == nil {
 			h.drop(t)
 		}
 	}

@@ -39,7 +39,15 @@ func (h *Host) With(t *Tenant, api string, f func(w World, now time.Time) error)
 	defer s.mu.Unlock()
 	now := t.Clock.Now()
 	h.settle(t, m, s, now)
-	return f(s.world, now)
+	if err := f(s.world, now); err != nil || h.cfg.Store == nil {
+		return err
+	}
+	// What f did is known to f only: the world as a whole is kept.
+	data, err := s.export(t)
+	if err != nil {
+		return err
+	}
+	return h.store(&Change{Tenant: t.ID, State: &LoadedState{map[string]json.RawMessage{api: data}}})
 }
 
 // settle applies what fell due in a world that is held, and tells OnEvents.
@@ -52,25 +60,29 @@ func (h *Host) settle(t *Tenant, m *mounted, s *slot, now time.Time) []Event {
 	for i := range events {
 		events[i].API = m.Name
 	}
-	if len(events) > 0 && h.cfg.OnEvents != nil {
+	if len(events) > 0 && h.cfg.OnEvents != nil && !h.replaying {
 		h.cfg.OnEvents(t, events)
 	}
 	return events
 }
 
 // Reset makes a tenant's worlds fresh and its clock real; credentials and settings stay.
-func (h *Host) Reset(t *Tenant) {
-	for i := range t.slots {
+func (h *Host) Reset(t *Tenant) error {
+	return h.reset(t, h.wall())
+}
+
+func (h *Host) reset(t *Tenant, born time.Time) error {
+	for i := range t.slots { // all worlds at once: no call sees one fresh and another old
 		t.slots[i].mu.Lock()
+		defer t.slots[i].mu.Unlock()
+	}
+	if err := h.store(&Change{Tenant: t.ID, Reset: &born}); err != nil {
+		return err
 	}
 	t.Clock.Reset()
-	now := t.Clock.Now()
-	t.born.Store(&now)
+	t.born.Store(&born)
 	for i := range t.slots {
 		t.slots[i].world, t.slots[i].handlers, t.slots[i].calls = nil, nil, 0
-	}
-	for i := range t.slots {
-		t.slots[i].mu.Unlock()
 	}
 	if r, ok := t.Recorder.(interface{ Reset() }); ok {
 		r.Reset()
@@ -78,17 +90,20 @@ func (h *Host) Reset(t *Tenant) {
 	if r, ok := t.Faults.(interface{ Reset() }); ok {
 		r.Reset()
 	}
+	return nil
 }
 
 // Settle applies what fell due in all of a tenant's worlds and returns it in order of time.
 // Worlds that nobody has used yet have nothing due.
-func (h *Host) Settle(t *Tenant) []Event {
+func (h *Host) Settle(t *Tenant) []Event { return h.settleAt(t, t.Clock.Now()) }
+
+func (h *Host) settleAt(t *Tenant, now time.Time) []Event {
 	events := []Event{}
 	for _, m := range h.apis {
 		s := &t.slots[m.index]
 		s.mu.Lock()
 		if s.world != nil {
-			events = append(events, h.settle(t, m, s, t.Clock.Now())...)
+			events = append(events, h.settle(t, m, s, now)...)
 		}
 		s.mu.Unlock()
 	}
@@ -111,9 +126,13 @@ func (h *Host) Export(t *Tenant, api string) (json.RawMessage, error) {
 	}
 	s := h.hold(t, m)
 	defer s.mu.Unlock()
+	return s.export(t)
+}
+
+func (s *slot) export(t *Tenant) (json.RawMessage, error) {
 	world, err := json.Marshal(s.world)
 	if err != nil {
-		return nil, fmt.Errorf("export of %s: %w", api, err)
+		return nil, fmt.Errorf("export: %w", err)
 	}
 	return json.Marshal(worldState{s.calls, t.Born(), world})
 }
@@ -134,12 +153,17 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 		fresh[m] = s
 	}
 	for _, m := range h.apis { // in one order, so that two imports cannot wait for each other
-		if s := fresh[m]; s != nil {
-			to := &t.slots[m.index]
-			to.mu.Lock()
-			to.world, to.handlers, to.calls = s.world, s.handlers, s.calls
-			to.mu.Unlock()
+		if fresh[m] != nil {
+			t.slots[m.index].mu.Lock()
+			defer t.slots[m.index].mu.Unlock()
 		}
+	}
+	if err := h.store(&Change{Tenant: t.ID, State: &LoadedState{states}}); err != nil {
+		return err
+	}
+	for m, s := range fresh {
+		to := &t.slots[m.index]
+		to.world, to.handlers, to.calls = s.world, s.handlers, s.calls
 	}
 	return nil
 }

@@ -1,0 +1,253 @@
+package fakes
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/mediasandbox/sandbox/internal/clock"
+	"github.com/mediasandbox/sandbox/internal/contract"
+)
+
+// Store keeps changes beyond the life of the process. A world is a deterministic state
+// machine, so what is kept is not the state but the calls that led to it.
+type Store interface {
+	// Append keeps a change; it is called before the change is made, so that whatever
+	// a caller was told is kept. After an error the change is not made.
+	Append(c *Change) error
+}
+
+// ErrStore is a change that could not be kept, and was not made.
+var ErrStore = errors.New("the change could not be stored")
+
+// Change is one step of a sandbox's history. Exactly one of the pointers is set.
+type Change struct {
+	Tenant string `json:"tenant"`
+
+	Made    *MadeTenant  `json:"made,omitempty"`
+	Removed *struct{}    `json:"removed,omitempty"`
+	Call    *MadeCall    `json:"call,omitempty"`
+	Clock   *MovedClock  `json:"clock,omitempty"`
+	Reset   *time.Time   `json:"reset,omitempty"` // the new birth
+	State   *LoadedState `json:"state,omitempty"`
+}
+
+// MadeTenant is a tenant as it was made.
+type MadeTenant struct {
+	Seed     uint64              `json:"seed"`
+	Born     time.Time           `json:"born"`
+	Created  time.Time           `json:"created"`
+	Expires  time.Time           `json:"expires,omitzero"`
+	Settings map[string]Settings `json:"settings"`
+}
+
+// MadeCall is a call as it came to a world.
+type MadeCall struct {
+	API       string            `json:"api"`
+	Operation string            `json:"operation"`
+	Number    uint64            `json:"number"` // of the world's calls: seeds its randomness
+	Now       time.Time         `json:"now"`
+	Caller    string            `json:"caller,omitempty"`
+	Method    string            `json:"method"`
+	Path      string            `json:"path"`
+	Base      string            `json:"base"`
+	Values    []MadeValue       `json:"values,omitempty"`
+	Header    map[string]string `json:"header,omitempty"` // only with a JSON body
+	Body      []byte            `json:"body,omitempty"`   // likewise
+}
+
+// MadeValue is a parameter; what a client sends need not be UTF-8.
+type MadeValue struct {
+	Name     []byte      `json:"name"`
+	Value    []byte      `json:"value"`
+	In       contract.In `json:"in"`
+	Shadowed bool        `json:"shadowed,omitempty"`
+}
+
+// MovedClock is where a clock was put.
+type MovedClock struct {
+	Real   bool          `json:"real,omitempty"`
+	Frozen bool          `json:"frozen,omitempty"`
+	Now    time.Time     `json:"now"`
+	Offset time.Duration `json:"offset,omitempty"` // from the real time, of a clock that runs
+}
+
+// LoadedState is the state of some worlds, by API, as Export gives it.
+type LoadedState struct {
+	Worlds map[string]json.RawMessage `json:"worlds"`
+}
+
+// store keeps a change, if there is a store.
+func (h *Host) store(c *Change) error {
+	if h.cfg.Store == nil || h.replaying {
+		return nil
+	}
+	if err := h.cfg.Store.Append(c); err != nil {
+		h.log.Error("a change could not be stored", "tenant", c.Tenant, "error", err.Error())
+		return fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	return nil
+}
+
+// storeCall keeps a call that may change its world; the world is held.
+func (s *serving) storeCall(number uint64) error {
+	if s.h.cfg.Store == nil || s.h.replaying || (s.match.Op.Effect == contract.Read && !s.m.ReadsCount) {
+		return nil
+	}
+	c := &MadeCall{
+		API: s.m.Name, Operation: s.match.Op.ID, Number: number, Now: s.call.Now, Caller: s.call.Caller,
+		Method: s.call.Method, Path: s.call.Path, Base: s.call.base,
+	}
+	for _, v := range s.call.Values {
+		c.Values = append(c.Values, MadeValue{[]byte(v.Name), []byte(v.Value), v.In, v.Shadowed})
+	}
+	if s.match.Op.JSONBody != nil {
+		c.Body = s.call.Body
+		c.Header = map[string]string{}
+		for name, v := range s.x.Request.Header {
+			c.Header[name] = v[0]
+		}
+	}
+	return s.h.store(&Change{Tenant: s.x.Tenant.ID, Call: c})
+}
+
+// MoveClock changes a tenant's clock and returns what fell due by that, in order.
+func (h *Host) MoveClock(t *Tenant, move func(c *clock.Clock)) ([]Event, error) {
+	before := t.Clock.State()
+	move(t.Clock)
+	st := t.Clock.State()
+	if err := h.store(&Change{Tenant: t.ID, Clock: &MovedClock{Real: st.Offset == 0 && !st.Frozen, Frozen: st.Frozen, Now: st.Now, Offset: st.Offset}}); err != nil {
+		t.Clock.Set(before.Now, before.Frozen)
+		return nil, err
+	}
+	return h.Settle(t), nil
+}
+
+// Replay makes a kept change again, in the order of Append, before the host serves.
+func (h *Host) Replay(c *Change) error {
+	h.replaying = true
+	defer func() { h.replaying = false }()
+	if c.Made != nil {
+		return h.replayTenant(c.Tenant, c.Made)
+	}
+	t := h.tenants.byID[c.Tenant]
+	if t == nil {
+		return fmt.Errorf("%w: %s", ErrTenantUnknown, c.Tenant)
+	}
+	switch {
+	case c.Removed != nil:
+		h.drop(t)
+	case c.Call != nil:
+		return h.replayCall(t, c.Call)
+	case c.Clock != nil:
+		switch m := c.Clock; {
+		case m.Real:
+			t.Clock.Reset()
+		case m.Frozen:
+			t.Clock.Set(m.Now, true)
+		default:
+			t.Clock.Set(h.wall().Add(m.Offset), false)
+		}
+		h.settleAt(t, c.Clock.Now)
+	case c.Reset != nil:
+		return h.reset(t, *c.Reset)
+	case c.State != nil:
+		return h.Import(t, c.State.Worlds)
+	default:
+		return errors.New("an empty change")
+	}
+	return nil
+}
+
+func (h *Host) replayTenant(id string, m *MadeTenant) error {
+	for api, s := range m.Settings {
+		known := h.byName[api]
+		if known == nil {
+			return fmt.Errorf("%s: %w", api, ErrAPIUnknown)
+		}
+		for _, def := range known.API.Settings { // settings that came later have their default
+			if _, ok := s[def.Name]; !ok {
+				s[def.Name] = def.Default
+			}
+		}
+	}
+	if old := h.tenants.byID[id]; old != nil {
+		h.tenants.remove(old) // the default tenant, made anew with its own seed and birth
+	}
+	t := h.tenant(id, m.Seed, m.Settings, m.Born)
+	t.Created, t.Expires = m.Created, m.Expires
+	h.tenants.add(t)
+	if t.Default {
+		h.def = t
+	}
+	return nil
+}
+
+func (h *Host) replayCall(t *Tenant, c *MadeCall) error {
+	m := h.byName[c.API]
+	if m == nil {
+		return fmt.Errorf("%s: %w", c.API, ErrAPIUnknown)
+	}
+	op := m.doc.Operation(c.Operation)
+	if op == nil {
+		return fmt.Errorf("%s: no operation %q", c.API, c.Operation)
+	}
+	var values contract.Values
+	for _, v := range c.Values {
+		values = append(values, contract.Value{Name: string(v.Name), Value: string(v.Value), In: v.In, Shadowed: v.Shadowed})
+	}
+	header := http.Header{}
+	for k, v := range c.Header {
+		header.Set(k, v)
+	}
+	s := serving{h: h, m: m, match: contract.Match{Op: op}, x: Exchange{Tenant: t, API: c.API, Operation: c.Operation, Values: values}}
+	s.call = Call{
+		API: c.API, Op: op, Caller: c.Caller, Tenant: t.ID, Now: c.Now, Values: values, Header: header.Get, Body: c.Body,
+		Path: c.Path, Method: c.Method, Settings: t.settings[c.API], Account: s.account, base: c.Base,
+	}
+	slot := h.hold(t, m)
+	slot.calls = c.Number - 1
+	slot.mu.Unlock()
+	_, err := s.handle()
+	if _, refused := AsRefusal(err); refused {
+		return nil // it was refused the first time, too
+	}
+	var p *errPanic
+	if errors.As(err, &p) {
+		return nil // likewise
+	}
+	return err
+}
+
+// History is the shortest series of changes that leads to the present state: for a
+// store that starts anew. No call may be served meanwhile.
+func (h *Host) History() ([]*Change, error) {
+	var out []*Change
+	for _, t := range h.Tenants() {
+		out = append(out, &Change{Tenant: t.ID, Made: t.made()})
+		worlds := map[string]json.RawMessage{}
+		for _, m := range h.apis {
+			if t.slots[m.index].world == nil {
+				continue
+			}
+			data, err := h.Export(t, m.Name)
+			if err != nil {
+				return nil, err
+			}
+			worlds[m.Name] = data
+		}
+		if len(worlds) > 0 {
+			out = append(out, &Change{Tenant: t.ID, State: &LoadedState{worlds}})
+		}
+		if st := t.Clock.State(); st.Frozen || st.Offset != 0 {
+			out = append(out, &Change{Tenant: t.ID, Clock: &MovedClock{Frozen: st.Frozen, Now: st.Now, Offset: st.Offset}})
+		}
+	}
+	return out, nil
+}
+
+func (t *Tenant) made() *MadeTenant {
+	return &MadeTenant{Seed: t.Seed, Born: t.Born(), Created: t.Created, Expires: t.Expires, Settings: t.settings}
+}

@@ -1,0 +1,232 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type note struct {
+	N    int    `json:"n"`
+	Text string `json:"text,omitempty"`
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// open returns the store and what it replayed.
+func open(t *testing.T, dir string) (*Store, []string, error) {
+	t.Helper()
+	var seen []string
+	s, err := Open(dir, Always, quiet(), func(p []byte) error {
+		seen = append(seen, string(p))
+		return nil
+	})
+	return s, seen, err
+}
+
+func filled(t *testing.T, n int) (dir, path string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "data")
+	s, seen, err := open(t, dir)
+	require.NoError(t, err)
+	assert.Empty(t, seen)
+	for i := range n {
+		require.NoError(t, s.Append(note{N: i}))
+	}
+	require.NoError(t, s.Close())
+	return dir, filepath.Join(dir, fileName)
+}
+
+func texts(n int) []string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf(`{"n":%d}`, i))
+	}
+	return out
+}
+
+func TestAppendedIsReplayed(t *testing.T) {
+	dir, _ := filled(t, 3)
+	s, seen, err := open(t, dir)
+	require.NoError(t, err)
+	assert.Equal(t, texts(3), seen)
+	require.NoError(t, s.Append(note{N: 3}))
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, s.Append(note{}), os.ErrClosed)
+	s, seen, err = open(t, dir)
+	require.NoError(t, err)
+	assert.Equal(t, texts(4), seen)
+	require.NoError(t, s.Close())
+}
+
+// TestTornTail cuts the file at every byte: what was whole is there, and new records
+// are readable behind it.
+func TestTornTail(t *testing.T) {
+	_, path := filled(t, 3)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for cut := range len(whole) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fileName), whole[:cut], 0o600))
+		s, seen, err := open(t, dir)
+		require.NoError(t, err, "cut at %d", cut)
+		assert.Equal(t, texts(3)[:len(seen)], append([]string{}, seen...))
+		require.NoError(t, s.Append(note{N: 9}))
+		require.NoError(t, s.Close())
+		s, again, err := open(t, dir)
+		require.NoError(t, err, "cut at %d", cut)
+		assert.Len(t, again, len(seen)+1)
+		require.NoError(t, s.Close())
+	}
+}
+
+// TestDamagedMiddle flips every byte of the second of three records.
+func TestDamagedMiddle(t *testing.T) {
+	_, path := filled(t, 3)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	size := int64(headerSize + len(texts(1)[0]))
+	second := int64(len(magic)) + size
+	for i := second; i < second+size; i++ {
+		dir := t.TempDir()
+		bad := append([]byte(nil), whole...)
+		bad[i] ^= 0x41
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fileName), bad, 0o600))
+		_, _, err := open(t, dir)
+		var d *Damage
+		require.ErrorAs(t, err, &d, "byte %d", i)
+		assert.Equal(t, second, d.Offset)
+		assert.Equal(t, 1, d.Records)
+		after, err := os.ReadFile(filepath.Join(dir, fileName))
+		require.NoError(t, err)
+		assert.Equal(t, bad, after, "a refused log is left alone")
+
+		sum, err := Check(dir, nil)
+		require.NoError(t, err)
+		require.NotNil(t, sum.Damage)
+		require.NoError(t, CutAt(dir, sum.Damage.Offset))
+		s, seen, err := open(t, dir)
+		require.NoError(t, err)
+		assert.Equal(t, texts(1), seen)
+		require.NoError(t, s.Close())
+		kept, err := os.ReadFile(filepath.Join(dir, fileName+".damaged"))
+		require.NoError(t, err)
+		assert.Equal(t, bad, kept)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	dir, path := filled(t, 1)
+	s, _, err := open(t, dir)
+	require.NoError(t, err)
+	_, _, err = open(t, dir)
+	require.ErrorIs(t, err, ErrLocked)
+	require.NoError(t, s.Close())
+
+	require.NoError(t, os.WriteFile(path, []byte("something else entirely\n"), 0o600))
+	_, _, err = open(t, dir)
+	require.ErrorIs(t, err, ErrVersion)
+
+	dir, _ = filled(t, 2)
+	_, err = Open(dir, Always, quiet(), func([]byte) error { return errors.New("no such tenant") })
+	require.ErrorContains(t, err, "record 1 at byte 14: no such tenant")
+
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, _, err = open(t, file)
+	require.Error(t, err)
+}
+
+// TestFailedWriteIsUndone uses a file that is open for reading only, the next best
+// thing to a full disk: the error is told and the log stays sound.
+func TestFailedWriteIsUndone(t *testing.T) {
+	dir, path := filled(t, 2)
+	s, _, err := open(t, dir)
+	require.NoError(t, err)
+	writable := s.file
+	s.file, err = os.Open(path)
+	require.NoError(t, err)
+	require.Error(t, s.Append(note{N: 2}))
+	require.NoError(t, s.file.Close())
+	s.file = writable
+	require.NoError(t, s.Close())
+	_, seen, err := open(t, dir)
+	require.NoError(t, err)
+	assert.Equal(t, texts(2), seen)
+}
+
+func TestReplaceIsAllOrNothing(t *testing.T) {
+	dir, path := filled(t, 5)
+	s, _, err := open(t, dir)
+	require.NoError(t, err)
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Error(t, s.Replace(func(yield func(any) error) error {
+		require.NoError(t, yield(note{N: 1}))
+		return errors.New("halfway")
+	}))
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+	require.NoError(t, s.Replace(func(yield func(any) error) error { return yield(note{N: 0}) }))
+	require.NoError(t, s.Append(note{N: 1}))
+	require.NoError(t, s.Close())
+	s, seen, err := open(t, dir)
+	require.NoError(t, err)
+	assert.Equal(t, texts(2), seen)
+	require.NoError(t, s.Close())
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, files, 2, "nothing is left beside the log and the lock")
+}
+
+func TestManyAppendAtOnce(t *testing.T) {
+	dir, _ := filled(t, 0)
+	for _, policy := range []Policy{Interval, Never} {
+		s, err := Open(dir, policy, quiet(), func([]byte) error { return nil })
+		require.NoError(t, err)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for i := range 50 {
+					assert.NoError(t, s.Append(note{N: i, Text: strings.Repeat("x", i)}))
+				}
+			})
+		}
+		wg.Wait()
+		require.NoError(t, s.Close())
+	}
+	s, seen, err := open(t, dir)
+	require.NoError(t, err)
+	assert.Len(t, seen, 800)
+	require.NoError(t, s.Close())
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add([]byte(magic))
+	f.Add([]byte(magic + "\x00\x00\x00\x02\x00\x00\x00\x00{}"))
+	f.Add([]byte("sandbox"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, fileName), data, 0o600))
+		s, err := Open(dir, Never, quiet(), func([]byte) error { return nil })
+		if err != nil {
+			return
+		}
+		require.NoError(t, s.Append(note{N: 1}))
+		require.NoError(t, s.Close())
+		n := 0
+		s, err = Open(dir, Never, quiet(), func([]byte) error { n++; return nil })
+		require.NoError(t, err)
+		assert.Positive(t, n)
+		require.NoError(t, s.Close())
+	})
+}
