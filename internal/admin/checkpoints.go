@@ -101,12 +101,16 @@ func (a *API) restoreCheckpoint(c *Call) (Reply, error) {
 	if err := a.host.Import(p.tenant, p.states); err != nil {
 		return Reply{}, err
 	}
-	if p.clock.Frozen || p.clock.Offset != 0 {
-		p.tenant.Clock.Set(p.clock.Now, p.clock.Frozen)
-	} else {
-		p.tenant.Clock.Reset()
-	}
-	return noContent(), nil
+	a.clocks.Lock()
+	defer a.clocks.Unlock()
+	_, err = a.host.MoveClock(p.tenant, func(c *clock.Clock) {
+		if p.clock.Frozen || p.clock.Offset != 0 {
+			c.Set(p.clock.Now, p.clock.Frozen)
+		} else {
+			c.Reset()
+		}
+	})
+	return noContent(), err
 }
 
 // checkpoint returns the one that the path names.

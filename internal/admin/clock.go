@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/clock"
 )
 
 // clockReply is a tenant's clock.
@@ -75,28 +76,24 @@ func (a *API) putClock(c *Call) (Reply, error) {
 			return Reply{}, err
 		}
 	}
-	reply := a.changeClock(t, in)
-	a.host.Settle(t)
-	return reply, nil
-}
-
-func (a *API) changeClock(t *fakes.Tenant, in clockChange) Reply {
 	a.clocks.Lock()
 	defer a.clocks.Unlock()
-	state := t.Clock.State()
-	frozen := state.Frozen
-	if in.Frozen != nil {
-		frozen = *in.Frozen
-	}
-	switch {
-	case in.Now != nil:
-		t.Clock.Set(*in.Now, frozen)
-	case frozen && !state.Frozen:
-		t.Clock.Freeze()
-	case !frozen && state.Frozen:
-		t.Clock.Set(state.Now, false)
-	}
-	return clockOf(t)
+	_, err = a.host.MoveClock(t, func(c *clock.Clock) {
+		state := c.State()
+		frozen := state.Frozen
+		if in.Frozen != nil {
+			frozen = *in.Frozen
+		}
+		switch {
+		case in.Now != nil:
+			c.Set(*in.Now, frozen)
+		case frozen && !state.Frozen:
+			c.Freeze()
+		case !frozen && state.Frozen:
+			c.Set(state.Now, false)
+		}
+	})
+	return clockOf(t), err
 }
 
 func (a *API) resetClock(c *Call) (Reply, error) {
@@ -104,8 +101,8 @@ func (a *API) resetClock(c *Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	t.Clock.Reset()
-	return clockOf(t), nil
+	_, err = a.host.MoveClock(t, (*clock.Clock).Reset)
+	return clockOf(t), err
 }
 
 // advanceClock moves the clock forward and answers when everything that fell due on
@@ -122,33 +119,27 @@ func (a *API) advanceClock(c *Call) (Reply, error) {
 	if (in.By == nil) == (in.To == nil) {
 		return Reply{}, refuse(http.StatusBadRequest, `one of "by" and "to" is wanted`)
 	}
-	now, err := a.moveClock(t, in)
+	a.clocks.Lock()
+	defer a.clocks.Unlock()
+	move, err := in.from(t.Clock.State())
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{JSON: advanceReply{Now: now, Fired: a.host.Settle(t)}}, nil
+	var now time.Time
+	fired, err := a.host.MoveClock(t, func(c *clock.Clock) { now = move(c) })
+	return Reply{JSON: advanceReply{Now: now, Fired: fired}}, err
 }
 
-// moveClock returns the time to which it has moved the clock.
-func (a *API) moveClock(t *fakes.Tenant, in clockAdvance) (time.Time, error) {
-	a.clocks.Lock()
-	defer a.clocks.Unlock()
-	state := t.Clock.State()
+// from returns how to move a clock that shows state; the move returns the new time.
+func (in clockAdvance) from(state clock.State) (func(*clock.Clock) time.Time, error) {
 	if in.By != nil {
 		by := time.Duration(*in.By)
-		if err := inYears("by", state.Now.Add(by)); err != nil {
-			return time.Time{}, err
-		}
-		return t.Clock.Advance(by), nil
-	}
-	if err := inYears("to", *in.To); err != nil {
-		return time.Time{}, err
+		return func(c *clock.Clock) time.Time { return c.Advance(by) }, inYears("by", state.Now.Add(by))
 	}
 	if in.To.Before(state.Now) {
-		return time.Time{}, refuse(http.StatusBadRequest, `field "to" is before the clock, which shows %s; PUT sets it back`, state.Now.Format(time.RFC3339Nano))
+		return nil, refuse(http.StatusBadRequest, `field "to" is before the clock, which shows %s; PUT sets it back`, state.Now.Format(time.RFC3339Nano))
 	}
-	t.Clock.Set(*in.To, state.Frozen)
-	return in.To.UTC(), nil
+	return func(c *clock.Clock) time.Time { c.Set(*in.To, state.Frozen); return in.To.UTC() }, inYears("to", *in.To)
 }
 
 func inYears(field string, t time.Time) error {

@@ -23,17 +23,17 @@ func (a *API) stateRoutes() []Route {
 // reset makes one tenant as it was when it was made, or all with ?tenant=*.
 func (a *API) reset(c *Call) (Reply, error) {
 	if c.Params.Get("tenant") == "*" {
+		var failed error
 		for _, t := range a.host.Tenants() {
-			a.host.Reset(t)
+			failed = errors.Join(failed, a.host.Reset(t))
 		}
-		return noContent(), nil
+		return noContent(), failed
 	}
 	t, err := c.Tenant()
 	if err != nil {
 		return Reply{}, err
 	}
-	a.host.Reset(t)
-	return noContent(), nil
+	return noContent(), a.host.Reset(t)
 }
 
 func (a *API) getStates(c *Call) (Reply, error) {
@@ -83,13 +83,14 @@ func (a *API) importStates(t *fakes.Tenant, states map[string]json.RawMessage) (
 			return Reply{}, refuse(http.StatusBadRequest, `nothing was changed: %s: field "world" is null`, api)
 		}
 	}
-	if err := a.host.Import(t, states); err != nil {
-		if errors.Is(err, fakes.ErrAPIUnknown) {
-			return Reply{}, refuse(http.StatusBadRequest, "%s; there are %s", err, strings.Join(a.apis(), ", "))
-		}
-		return Reply{}, refuse(http.StatusBadRequest, "nothing was changed: %s", err)
+	err := a.host.Import(t, states)
+	switch {
+	case err == nil || errors.Is(err, fakes.ErrStore):
+		return noContent(), err
+	case errors.Is(err, fakes.ErrAPIUnknown):
+		return Reply{}, refuse(http.StatusBadRequest, "%s; there are %s", err, strings.Join(a.apis(), ", "))
 	}
-	return noContent(), nil
+	return Reply{}, refuse(http.StatusBadRequest, "nothing was changed: %s", err)
 }
 
 func (a *API) getState(c *Call) (Reply, error) {

@@ -83,6 +83,8 @@ func (a *API) addTenant(c *Call) (Reply, error) {
 		return Reply{}, refuse(http.StatusInsufficientStorage, "%s; delete some, or give them a ttl", err)
 	case errors.Is(err, fakes.ErrTenantID):
 		return Reply{}, refuse(http.StatusBadRequest, `field "id": %s`, err)
+	case errors.Is(err, fakes.ErrStore):
+		return Reply{}, err
 	case err != nil:
 		return Reply{}, refuse(http.StatusBadRequest, `field "settings": %s`, err)
 	}
