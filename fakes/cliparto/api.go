@@ -20,11 +20,12 @@ import (
 // API is the plug-in of Cliparto.
 func API() fakes.API {
 	return fakes.API{
-		Name:     "cliparto",
-		Hosts:    []string{"cliparto.com", "www.cliparto.com", "cliparto.localhost"},
-		Scheme:   signature.Cliparto{},
-		Accounts: accounts,
-		New:      func(env fakes.Env) fakes.World { return New(env) },
+		Name:       "cliparto",
+		Hosts:      []string{"cliparto.com", "www.cliparto.com", "cliparto.localhost"},
+		Scheme:     signature.Cliparto{},
+		Accounts:   accounts,
+		New:        func(env fakes.Env) fakes.World { return New(env) },
+		ReadsCount: true, // against the limits
 		Settings: []fakes.Setting{{
 			Name:    settingLimits,
 			Default: limitsOn,

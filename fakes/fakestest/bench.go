@@ -60,7 +60,7 @@ func Seed(seed uint64) Option { return func(c *fakes.Config) { c.Seed = seed } }
 // New mounts a fake with its own document. A reply outside the contract fails the test.
 func New(t testing.TB, api fakes.API, opts ...Option) *Bench {
 	t.Helper()
-	doc, err := openapi.Parse(api.Name)
+	doc, err := openapi.Load(api.Name)
 	require.NoError(t, err)
 	return mount(t, api, doc, opts...)
 }

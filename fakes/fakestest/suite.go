@@ -31,7 +31,7 @@ type Suite struct {
 // Run holds a fake to its contract.
 func Run(t *testing.T, api fakes.API, s Suite) {
 	t.Helper()
-	doc, err := openapi.Parse(api.Name)
+	doc, err := openapi.Load(api.Name)
 	require.NoError(t, err)
 	r := &runner{Suite: s, api: api, doc: doc}
 	t.Run("each operation answers its example", r.examples)
@@ -39,6 +39,7 @@ func Run(t *testing.T, api fakes.API, s Suite) {
 	t.Run("wrong credentials are refused", r.credentials)
 	t.Run("unknown path, action and method", r.unmatched)
 	t.Run("every outcome can be forced", r.forced)
+	t.Run("a read changes nothing", r.reads)
 	t.Run("reset forgets", r.reset)
 	t.Run("same seed, same calls, same bytes", r.deterministic)
 	t.Run("state goes out and in", r.state)
@@ -79,7 +80,7 @@ func (r *runner) examples(t *testing.T) {
 	b := r.bench(t)
 	for _, op := range r.doc.Operations {
 		t.Run(op.ID, func(t *testing.T) {
-			b.Host.Reset(b.Host.Default())
+			require.NoError(t, b.Host.Reset(b.Host.Default()))
 			reply := r.send(b, op, nil)
 			o := op.Outcome(reply.Outcome)
 			if assert.NotNil(t, o, "outcome %q is not the operation's", reply.Outcome) {
@@ -99,7 +100,7 @@ func (r *runner) parameters(t *testing.T) {
 			}
 			check := func(kind, want string, edit func(map[string]string)) {
 				t.Run(op.ID+" "+p.Name+" "+kind, func(t *testing.T) {
-					b.Host.Reset(b.Host.Default())
+					require.NoError(t, b.Host.Reset(b.Host.Default()))
 					reply := r.send(b, op, edit)
 					assert.Equal(t, want, reply.Outcome, "%s", reply.Body)
 					assert.Empty(t, b.Breaches())
@@ -139,7 +140,7 @@ func (r *runner) credentials(t *testing.T) {
 	require.NoError(t, err)
 	refused := func(t *testing.T, op *contract.Operation, req *Request) {
 		t.Helper()
-		b.Host.Reset(own)
+		require.NoError(t, b.Host.Reset(own))
 		reply := b.Send(req)
 		o := op.Outcome(reply.Outcome)
 		if o == nil {
@@ -332,12 +333,34 @@ func (r *runner) export(b *Bench) string {
 	return string(state)
 }
 
+// reads holds the x-effect of an operation to the truth: what is declared a read is not
+// kept by a store.
+func (r *runner) reads(t *testing.T) {
+	if r.api.ReadsCount {
+		t.Skip("the fake says that its reads count")
+	}
+	b := r.bench(t)
+	world := func() string {
+		var st struct{ World json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(r.export(b)), &st))
+		return string(st.World)
+	}
+	for _, op := range r.doc.Operations {
+		if op.Effect != contract.Read {
+			continue
+		}
+		before := world()
+		r.send(b, op, nil)
+		assert.Equal(t, before, world(), "%s is declared a read and changes the world", op.ID)
+	}
+}
+
 func (r *runner) reset(t *testing.T) {
 	b := r.bench(t)
 	fresh := r.export(b)
 	r.tour(b)
 	assert.NotEqual(t, fresh, r.export(b), "the tour leaves no trace: the comparison would prove nothing")
-	b.Host.Reset(b.Host.Default())
+	require.NoError(t, b.Host.Reset(b.Host.Default()))
 	assert.Equal(t, fresh, r.export(b))
 	assert.Equal(t, start, b.Host.Default().Clock.Now())
 }

@@ -82,7 +82,7 @@ func TestSamplesOfTheVendorPages(t *testing.T) {
 	t.Cleanup(srv.Close)
 	for _, s := range samples() {
 		t.Run(s.file, func(t *testing.T) {
-			host.Reset(host.Default())
+			require.NoError(t, host.Reset(host.Default()))
 			code, err := os.ReadFile(filepath.Join("testdata", s.file+".php"))
 			require.NoError(t, err)
 			text := string(code)
