@@ -32,8 +32,8 @@ type musicReply struct {
 // recommendedMusic lists the popular songs (vendor page, getRecommendMusic). The contract
 // lets 1 to 50 through for both numbers.
 func (w *World) recommendedMusic(_ *fakes.Call, in musicIn) (musicReply, error) {
-	page, _ := strconv.Atoi(in.PageNo)   //nolint:errcheck // checked by the contract
-	size, _ := strconv.Atoi(in.PageSize) //nolint:errcheck // checked by the contract
+	page, _ := strconv.Atoi(in.PageNo)   // checked by the contract
+	size, _ := strconv.Atoi(in.PageSize) // checked by the contract
 	songs := w.catalogue.Songs
 	from := min(max(page-1, 0)*size, len(songs))
 	return musicReply{songs[from:min(from+size, len(songs))], strconv.Itoa(len(songs))}, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/mediasandbox/sandbox/fakes"
 )
 
-var born = time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant that Go cannot write as one
+var born = time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
 
 func fresh(t *testing.T) (*World, *fakes.Call) {
 	t.Helper()

@@ -32,7 +32,7 @@ func (u *Upload) file() string {
 
 // credentials are drawn from the key alone.
 func (u *Upload) credentials() sts {
-	seed, _ := strconv.ParseUint(u.Key, 16, 64) //nolint:errcheck // a key that is no number seeds with what could be read
+	seed, _ := strconv.ParseUint(u.Key, 16, 64) // a key that is no number seeds with what could be read
 	return newSTS(rand.New(rand.NewPCG(seed, 0)))
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/mediasandbox/sandbox/fakes/qulive"
 )
 
-var allRows = args{"pageIndex": "1", "pageSize": "100"} //nolint:gochecknoglobals // read only
+var allRows = args{"pageIndex": "1", "pageSize": "100"}
 
 func TestPublish(t *testing.T) {
 	b := bench(t)
@@ -169,7 +169,7 @@ func TestCursorWalksAll(t *testing.T) {
 			break
 		}
 		for _, v := range p.VideoList {
-			assert.False(t, seen[v.ID])
+			require.False(t, seen[v.ID], "no row twice, so that this ends")
 			seen[v.ID] = true
 			cursor = v.ID
 		}
@@ -256,6 +256,17 @@ func TestDelete(t *testing.T) {
 	assert.Equal(t, "video-not-found", b.Call("demoGetVideoPlayAuth", args{"videoId": "mine"}).Outcome)
 	publish(t, b, token, "mine")
 	assert.Equal(t, "27", newest(t, b, token).ID, "the id is new")
+}
+
+func TestDeletedVideosHaveNoUpload(t *testing.T) {
+	b := bench(t)
+	up := authorise(t, b)
+	drop := args{"videoId": up.VideoID, "userId": demoID}
+	require.Equal(t, "deleted", b.Call("deleteVideoById", drop).Outcome)
+	assert.Equal(t, "upload-refreshed", b.Call("demoRefreshVideoUploadAuth", drop).Outcome, "it was not published: nothing to delete")
+	publish(t, b, ownToken(b), up.VideoID)
+	require.Equal(t, "deleted", b.Call("deleteVideoById", drop).Outcome)
+	assert.Equal(t, "video-not-found", b.Call("demoRefreshVideoUploadAuth", drop).Outcome)
 }
 
 func TestVerbsAndPaths(t *testing.T) {
