@@ -16,7 +16,7 @@ import (
 )
 
 // greet says where everything is. The first line is for scripts and stays as it is.
-func (p *program) greet(host *fakes.Host, on listeners, adminURL string) {
+func (p *program) greet(host *fakes.Host, on listeners, adminURL string, guarded bool) {
 	base := baseURL(on.api.Addr())
 	var out strings.Builder
 	fmt.Fprintf(&out, "listening on %s\n", base)
@@ -36,6 +36,9 @@ func (p *program) greet(host *fakes.Host, on listeners, adminURL string) {
 	table.Flush()
 	if adminURL == "" {
 		adminURL = base + admin.Prefix
+	}
+	if guarded {
+		adminURL += " (wants its token)"
 	}
 	fmt.Fprintf(&out, "\nadmin API %s, seed %d\n", adminURL, host.Seed())
 	if line := tryLine(host, base); line != "" {

@@ -64,7 +64,7 @@ func settings() (*config.Set, error) {
 		{
 			Name: "log-level", Kind: config.Enum, Default: "info", Values: []string{"debug", "info", "warn", "error"},
 			Usage: "the least that is logged",
-			Why:   "A reply outside its contract, and a handler that failed, are errors.",
+			Why:   "A reply outside its contract, and a handler that failed, are errors; debug also has a line for each request, without its query.",
 		},
 		{
 			Name: "explain-header", Kind: config.Bool, Default: "false",

@@ -67,7 +67,7 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	if !loopback(guarded.Addr()) && o.Admin.Token == "" {
 		log.Warn("the admin API is open to everybody who can reach this address; set --admin-token", "address", guarded.Addr().String())
 	}
-	p.greet(host, on, o.AdminURL)
+	p.greet(host, on, o.AdminURL, o.Admin.Token != "")
 	if err := server.Serve(ctx, log, ports...); err != nil {
 		return failed("%w", err)
 	}

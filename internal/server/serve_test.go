@@ -266,3 +266,17 @@ func (defect) Pick(*fakes.Exchange) *fakes.Fault { panic("a defect") }
 type aborting struct{ http.ResponseWriter }
 
 func (aborting) WriteHeader(int) { panic(http.ErrAbortHandler) }
+
+// With debug there is a line for each request, and no credential in it.
+func TestRequestLog(t *testing.T) {
+	var log bytes.Buffer
+	host, _ := newHost(t)
+	h := server.New(host, server.Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	for target, status := range map[string]int{"/shop/orders?api_key=key-shop-bob": 200, "/shop/orders?api_key=wrong": 403, "/healthz": 200, "/nope": 404} {
+		log.Reset()
+		h.ServeHTTP(httptest.NewRecorder(), request(t, "GET", "127.0.0.1", target))
+		assert.Contains(t, log.String(), fmt.Sprintf("status=%d", status), target)
+		assert.Contains(t, log.String(), "method=GET")
+		assert.NotContains(t, log.String(), "api_key")
+	}
+}

@@ -4,11 +4,13 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,7 +37,7 @@ func New(host *fakes.Host, o Options) http.Handler {
 	} else {
 		s.admin.MountHealth(s.echo)
 	}
-	s.echo.Pre(s.recover, s.lead, s.admit)
+	s.echo.Pre(s.watch, s.recover, s.lead, s.admit)
 	return s.echo
 }
 
@@ -44,7 +46,7 @@ func NewAdmin(host *fakes.Host, o Options) http.Handler {
 	s := newServer(host, o)
 	s.alone = true
 	s.admin.Mount(s.echo)
-	s.echo.Pre(s.recover, s.admit)
+	s.echo.Pre(s.watch, s.recover, s.admit)
 	return s.echo
 }
 
@@ -92,8 +94,7 @@ func (s *server) lead(next echo.HandlerFunc) echo.HandlerFunc {
 			fakes.Problem(c.Response(), http.StatusNotFound, err.Error())
 			return nil
 		}
-		// The bare writer: a fault may take over the connection behind it.
-		s.host.Serve(c.Response().Writer, r, to)
+		s.host.Serve(c.Response(), r, to)
 		return nil
 	}
 }
@@ -104,6 +105,22 @@ func (s *server) admit(next echo.HandlerFunc) echo.HandlerFunc {
 		if admin.Guards(c.Request().URL.Path) && !s.admin.Admit(c.Response(), c.Request()) {
 			return nil
 		}
+		return next(c)
+	}
+}
+
+// watch logs each request, for those who want to see them pass. The query stays out of
+// it: credentials stand there.
+func (s *server) watch(next echo.HandlerFunc) echo.HandlerFunc {
+	if !s.log.Enabled(context.Background(), slog.LevelDebug) {
+		return next
+	}
+	return func(c echo.Context) error {
+		r, start := c.Request(), time.Now()
+		defer func() {
+			s.log.DebugContext(r.Context(), "request", "method", r.Method, "host", r.Host, "path", r.URL.EscapedPath(),
+				"status", c.Response().Status, "duration", time.Since(start), "proto", r.Proto, "remote", r.RemoteAddr)
+		}()
 		return next(c)
 	}
 }
