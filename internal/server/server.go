@@ -121,7 +121,10 @@ func (s *server) watch(next echo.HandlerFunc) echo.HandlerFunc {
 			s.log.DebugContext(r.Context(), "request", "method", r.Method, "host", r.Host, "path", r.URL.EscapedPath(),
 				"status", c.Response().Status, "duration", time.Since(start), "proto", r.Proto, "remote", r.RemoteAddr)
 		}()
-		return next(c)
+		if err := next(c); err != nil {
+			s.unrouted(err, c) // Echo would call it only after this has logged
+		}
+		return nil
 	}
 }
 
