@@ -61,9 +61,13 @@ type Account struct {
 	ID     string // by which a request names it
 	Secret string // "" where the id is the secret
 	// Credential is how the admin API and the greeting show it:
-	// {"userid": …, "secretkey": …}.
+	// {"userid": …, "secretkey": …}. BasePlace in a value stands for the API's base URL.
 	Credential map[string]string
 }
+
+// BasePlace stands in a credential for the base URL of its API, which is known only
+// when somebody asks: the sandbox has many names.
+const BasePlace = "{base_url}"
 
 // Setting is a named behaviour with a default.
 type Setting struct {

@@ -29,7 +29,7 @@ func (p *program) greet(host *fakes.Host, on listeners, adminURL string, guarded
 		fmt.Fprintf(table, "%s\t%s/%s\n", api.Name, base, api.Name)
 		credential := credentialOf(host, api.Name)
 		for _, key := range slices.Sorted(maps.Keys(credential)) {
-			value := strings.ReplaceAll(credential[key], admin.BasePlace, base+"/"+api.Name)
+			value := strings.ReplaceAll(credential[key], fakes.BasePlace, base+"/"+api.Name)
 			fmt.Fprintf(table, "\t  %s %s\n", key, value)
 		}
 	}

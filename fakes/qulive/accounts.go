@@ -12,11 +12,6 @@ import (
 // accounts up by them (signature.Qulive.Caller).
 const tagLength = 12
 
-// sandboxOrigin is where a sandbox listens unless it is told otherwise. What a
-// notification's signature covers is the account's callback_url, so that a host which
-// is reached elsewhere has to put its own origin there.
-const sandboxOrigin = "http://127.0.0.1:7311"
-
 // accounts returns the tenant's own user, and the tag by which any token of the
 // tenant finds it.
 func accounts(env fakes.Env) []fakes.Account {
@@ -26,7 +21,7 @@ func accounts(env fakes.Env) []fakes.Account {
 			"username":     username,
 			"password":     password,
 			"token":        ownToken(env),
-			"callback_url": callbackURL(env),
+			"callback_url": fakes.BasePlace + callbackPath,
 			"callback_key": derive(env, "callback key", 32),
 		}},
 		{ID: tagOf(env)},
@@ -50,14 +45,6 @@ func ownToken(env fakes.Env) string {
 // tokenText spells a token: the tag, then 40 hexadecimal characters in two groups.
 func tokenText(tag, random string) string {
 	return tag + "-" + random[:8] + "-" + random[8:]
-}
-
-func callbackURL(env fakes.Env) string {
-	prefix := ""
-	if !env.Default {
-		prefix = "/t/" + env.Tenant
-	}
-	return sandboxOrigin + prefix + "/" + name + callbackPath
 }
 
 func tagOf(env fakes.Env) string { return derive(env, "tag", tagLength) }

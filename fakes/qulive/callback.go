@@ -37,7 +37,7 @@ func (w *World) callback(c *fakes.Call, _ struct{}) (fakes.Reply, error) {
 			return fakes.Reply{}, c.Refuse("signature-missing")
 		}
 		account, ok := c.Account(w.username)
-		if !ok || !signature.CheckAliyunCallback(account.Credential["callback_url"], timestamp, account.Credential["callback_key"], sent) {
+		if !ok || !signature.CheckAliyunCallback(callbackURL(c, account), timestamp, account.Credential["callback_key"], sent) {
 			return fakes.Reply{}, c.Refuse("signature-wrong")
 		}
 	}
@@ -47,6 +47,12 @@ func (w *World) callback(c *fakes.Call, _ struct{}) (fakes.Reply, error) {
 	}
 	w.apply(n, c.Now)
 	return fakes.Reply{Outcome: outcome, Answer: fakes.Literal{}}, nil
+}
+
+// callbackURL is what a notification's signature covers: the URL under which the
+// sandbox was reached.
+func callbackURL(c *fakes.Call, a fakes.Account) string {
+	return strings.ReplaceAll(a.Credential["callback_url"], fakes.BasePlace, c.Base())
 }
 
 // readNotice reads an event as leniently as the server: numbers count as texts, and

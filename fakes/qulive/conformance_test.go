@@ -2,6 +2,7 @@ package qulive_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,5 +35,10 @@ func notifyAs(b *fakestest.Bench, tenant *fakes.Tenant, r *fakestest.Request, ev
 	c := tenant.Accounts("qulive")[0].Credential
 	const timestamp = "1700000000"
 	r.Header.Set("X-VOD-TIMESTAMP", timestamp)
-	r.Header.Set("X-VOD-SIGNATURE", signature.AliyunCallback(c["callback_url"], timestamp, c["callback_key"]))
+	base := "http://127.0.0.1:7311/t/" + tenant.ID + "/qulive"
+	if tenant.Default {
+		base = "http://127.0.0.1:7311/qulive"
+	}
+	url := strings.ReplaceAll(c["callback_url"], fakes.BasePlace, base)
+	r.Header.Set("X-VOD-SIGNATURE", signature.AliyunCallback(url, timestamp, c["callback_key"]))
 }

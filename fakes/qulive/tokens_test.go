@@ -85,7 +85,7 @@ func TestOwnAccounts(t *testing.T) {
 	require.Len(t, list, 2)
 	assert.Equal(t, "demo", list[0].ID)
 	assert.Equal(t, "demo", list[0].Secret)
-	assert.Equal(t, "http://127.0.0.1:7311/qulive/vodcallback/callback", list[0].Credential["callback_url"])
+	assert.Equal(t, "{base_url}/vodcallback/callback", list[0].Credential["callback_url"])
 	assert.Len(t, list[1].ID, tagLength)
 	assert.Equal(t, list[1].ID, list[0].Credential["token"][:tagLength])
 	assert.Nil(t, list[1].Credential)

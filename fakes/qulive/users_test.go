@@ -190,7 +190,7 @@ func TestTokensOfTenants(t *testing.T) {
 	c := other.Accounts("qulive")[0].Credential
 	assert.Equal(t, "demo-team-a", c["username"])
 	assert.NotEqual(t, "demo", c["password"])
-	assert.Equal(t, "http://127.0.0.1:7311/t/team-a/qulive/vodcallback/callback", c["callback_url"])
+	assert.Equal(t, "{base_url}/vodcallback/callback", c["callback_url"])
 	p := personal(t, b, c["token"], args{"pageIndex": "1", "pageSize": "10"})
 	assert.Equal(t, 7, p.Total)
 	assert.NotEqual(t, demoID, p.VideoList[0].User.UserID)

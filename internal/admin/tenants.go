@@ -161,10 +161,6 @@ func (a *API) named(c *Call) (*fakes.Tenant, error) {
 	return t, nil
 }
 
-// BasePlace stands in a credential for the base URL of its API, which is known only
-// when somebody asks: the sandbox has many names.
-const BasePlace = "{base_url}"
-
 func (a *API) tenant(c *Call, t *fakes.Tenant) tenantReply {
 	out := tenantReply{
 		ID: t.ID, Seed: t.Seed,
@@ -177,7 +173,7 @@ func (a *API) tenant(c *Call, t *fakes.Tenant) tenantReply {
 		}
 		credential := make(map[string]string, len(accounts[0].Credential))
 		for key, value := range accounts[0].Credential {
-			credential[key] = strings.ReplaceAll(value, BasePlace, out.BaseURLs[api])
+			credential[key] = strings.ReplaceAll(value, fakes.BasePlace, out.BaseURLs[api])
 		}
 		out.Credentials[api] = credential
 	}
