@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/admin"
 	"github.com/mediasandbox/sandbox/internal/admin/admintest"
+	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/server"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 )
@@ -40,8 +43,9 @@ func newBench(t *testing.T, cfg admin.Config) *bench { return newBenchOf(t, cfg,
 
 func newBenchOf(t *testing.T, cfg admin.Config, change func(*fakes.Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, wall: start, router: contractRouter(t)}
+	b := &bench{t: t, wall: start, router: shared.contract(t)}
 	b.host = admintest.NewHost(t, func(c *fakes.Config) {
+		shared.documents(t, c)
 		c.Now = func() time.Time { return b.wall }
 		if change != nil {
 			change(c)
@@ -62,11 +66,36 @@ func contractDocument(t *testing.T) *openapi3.T {
 	return doc
 }
 
-func contractRouter(t *testing.T) routers.Router {
+// shared is what all tests only read, and what takes long to make.
+var shared sharing
+
+type sharing struct {
+	once   sync.Once
+	router routers.Router
+	docs   map[string]*contract.Document
+}
+
+func (s *sharing) load(t *testing.T) {
+	s.once.Do(func() {
+		router, err := legacy.NewRouter(contractDocument(t))
+		require.NoError(t, err)
+		s.router = router
+		s.docs = map[string]*contract.Document{
+			admintest.Shop: admintest.Document(t, admintest.Shop), admintest.Kiosk: admintest.Document(t, admintest.Kiosk),
+		}
+	})
+}
+
+func (s *sharing) contract(t *testing.T) routers.Router {
 	t.Helper()
-	router, err := legacy.NewRouter(contractDocument(t))
-	require.NoError(t, err)
-	return router
+	s.load(t)
+	return s.router
+}
+
+func (s *sharing) documents(t *testing.T, c *fakes.Config) {
+	t.Helper()
+	s.load(t)
+	maps.Copy(c.Documents, s.docs)
 }
 
 // reply is an answer that was read.

@@ -33,16 +33,21 @@ const Due = time.Hour
 // Key returns the api_key of a tenant.
 func Key(api, tenant string) string { return "key-" + api + "-" + tenant }
 
-// NewHost returns a host with the two fakes. change may be nil.
+// NewHost returns a host with the two fakes. change may be nil; documents that it leaves
+// out are read.
 func NewHost(t testing.TB, change func(*fakes.Config)) *fakes.Host {
 	t.Helper()
 	cfg := fakes.Config{Documents: map[string]*contract.Document{}}
 	for _, name := range []string{Shop, Kiosk} {
 		cfg.APIs = append(cfg.APIs, API(name))
-		cfg.Documents[name] = Document(t, name)
 	}
 	if change != nil {
 		change(&cfg)
+	}
+	for _, api := range cfg.APIs {
+		if cfg.Documents[api.Name] == nil {
+			cfg.Documents[api.Name] = Document(t, api.Name)
+		}
 	}
 	host, err := fakes.New(cfg)
 	require.NoError(t, err)
