@@ -1,0 +1,162 @@
+package verifier
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// admin speaks to the admin API of a sandbox. Its types are those of
+// specs/openapi/admin.yaml, as far as they are read here.
+type admin struct{ t *Target }
+
+type tenantReply struct {
+	ID          string            `json:"id"`
+	Credentials accounts          `json:"credentials"`
+	BaseURLs    map[string]string `json:"base_urls"`
+}
+
+type clockReply struct {
+	Now    time.Time `json:"now"`
+	Frozen bool      `json:"frozen"`
+}
+
+// errAdmin is a refusal of the admin API.
+type errAdmin struct {
+	path   string
+	status int
+	detail string
+}
+
+func (e *errAdmin) Error() string {
+	if e.detail == "" {
+		return fmt.Sprintf("the admin API answers %s with %d", e.path, e.status)
+	}
+	return fmt.Sprintf("the admin API answers %s with %d: %s", e.path, e.status, e.detail)
+}
+
+// tenantLife is how long a scenario's tenant lives should nobody delete it.
+const tenantLife = "1h"
+
+// call sends body as JSON and reads the reply into into; nil for neither.
+func (a admin) call(ctx context.Context, method, path string, body, into any) error {
+	var payload io.Reader = http.NoBody
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("the admin API's %s: %w", path, err)
+		}
+		payload = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.t.origin+path, payload)
+	if err != nil {
+		return fmt.Errorf("the admin API's %s: %w", path, err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if a.t.token != "" {
+		req.Header.Set("Authorization", "Bearer "+a.t.token)
+	}
+	res, err := a.t.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("the admin API's %s: %s", path, oneLine(err)) //nolint:errorlint // the cause has the URL in it
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(res.Body, maxReply))
+	if err != nil {
+		return fmt.Errorf("the admin API's %s: %w", path, err)
+	}
+	if res.StatusCode/100 != 2 {
+		var problem struct{ Detail string }
+		_ = json.Unmarshal(data, &problem) //nolint:errcheck // without a detail the status says it
+		return &errAdmin{path, res.StatusCode, problem.Detail}
+	}
+	if into == nil || len(data) == 0 {
+		return nil
+	}
+	if raw, ok := into.(*json.RawMessage); ok {
+		*raw = data
+		return nil
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("the admin API's %s answers what is not expected: %w", path, err)
+	}
+	return nil
+}
+
+func (t *Target) probeSandbox(ctx context.Context) (abilities, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	a := admin{t}
+	var refusal *errAdmin
+	var can abilities
+	err := a.call(ctx, http.MethodGet, "/__admin/clock", nil, &clockReply{})
+	switch {
+	case err == nil:
+		can.clock = true
+	case errors.As(err, &refusal) && (refusal.status == http.StatusUnauthorized || refusal.status == http.StatusForbidden):
+		return can, &UnreachableError{t.Name, fmt.Errorf("its admin API refuses: %s", refusal.detail)}
+	case errors.As(err, &refusal):
+		return can, &UnreachableError{t.Name, errors.New("no sandbox's admin API answers there; another implementation wants a target file")}
+	default:
+		return can, &UnreachableError{t.Name, err}
+	}
+	can.tenants = a.call(ctx, http.MethodGet, "/__admin/tenants?limit=1", nil, nil) == nil
+	can.force = a.call(ctx, http.MethodGet, "/__admin/faults", nil, nil) == nil
+	can.state = true
+	return can, nil
+}
+
+// tenant makes a tenant with a seed.
+func (a admin) tenant(ctx context.Context, seed uint64) (tenantReply, error) {
+	var out tenantReply
+	err := a.call(ctx, http.MethodPost, "/__admin/tenants", map[string]any{"seed": seed, "ttl": tenantLife}, &out)
+	return out, err
+}
+
+func (a admin) remove(ctx context.Context, tenant string) error {
+	return a.call(ctx, http.MethodDelete, "/__admin/tenants/"+url.PathEscape(tenant), nil, nil)
+}
+
+// freeze stops a tenant's clock, so that time moves only when a scenario says so.
+func (a admin) freeze(ctx context.Context, tenant string) (time.Time, error) {
+	var out clockReply
+	err := a.call(ctx, http.MethodPut, "/__admin/clock?tenant="+url.QueryEscape(tenant), map[string]any{"frozen": true}, &out)
+	return out.Now, err
+}
+
+func (a admin) advance(ctx context.Context, tenant string, by time.Duration) (time.Time, error) {
+	var out clockReply
+	err := a.call(ctx, http.MethodPost, "/__admin/clock/advance?tenant="+url.QueryEscape(tenant), map[string]any{"by": by.String()}, &out)
+	return out.Now, err
+}
+
+// force asks for an outcome. The fault ends with its tenant.
+func (a admin) force(ctx context.Context, tenant, name, api string, f *force) error {
+	body := map[string]any{"api": api, "operation": f.operation, "outcome": f.outcome, "times": f.times}
+	if f.skip > 0 {
+		body["skip"] = f.skip
+	}
+	return a.call(ctx, http.MethodPut, "/__admin/faults/"+url.PathEscape(name)+"?tenant="+url.QueryEscape(tenant), body, nil)
+}
+
+// state sends a request below the state of an API, and returns its reply as text.
+func (a admin) state(ctx context.Context, tenant, api, method, path string, body any) ([]byte, error) {
+	var out json.RawMessage
+	err := a.call(ctx, method, "/__admin/state/"+api+path+"?tenant="+url.QueryEscape(tenant), body, &out)
+	return out, err
+}
+
+// set moves a tenant's clock to a time and stops it there.
+func (a admin) set(ctx context.Context, tenant string, to time.Time) (time.Time, error) {
+	var out clockReply
+	err := a.call(ctx, http.MethodPut, "/__admin/clock?tenant="+url.QueryEscape(tenant), map[string]any{"frozen": true, "now": to}, &out)
+	return out.Now, err
+}

@@ -1,0 +1,383 @@
+package verifier
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/signature"
+	"github.com/mediasandbox/sandbox/verifier/internal/tree"
+)
+
+// compiler turns the tree of one file into steps. The tree's shape has been checked.
+type compiler struct {
+	file     *tree.File
+	doc      *contract.Document
+	language *language
+	blocks   *shared
+	needs    []string
+	effect   string
+}
+
+func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
+	c.effect = contract.Read
+	s := scope{saved: map[string]bool{}, vars: map[string]bool{}}
+	sc.vars = map[string]any{}
+	if n := root.Get("vars"); n != nil {
+		for _, e := range n.Entries {
+			if !savedName.MatchString(e.Key.Text) {
+				c.file.At(e.Key, "%q is no name: letters, digits and _", e.Key.Text)
+			}
+			s.vars[e.Key.Text] = true
+			sc.vars[e.Key.Text] = e.Value.Value
+		}
+	}
+	if n := root.Get("needs"); n != nil {
+		for _, item := range n.Items {
+			c.need(item.Text)
+			if name, ok := strings.CutPrefix(item.Text, "vars."); ok {
+				s.vars[name] = true
+			}
+		}
+	}
+	sc.steps, s = c.steps(root.Get("steps"), s)
+	if n := root.Get("cleanup"); n != nil {
+		sc.cleanup, _ = c.steps(n, s)
+	}
+	sc.Needs = c.needs
+	c.tags(sc, root.Get("tags"))
+}
+
+// need adds a need once.
+func (c *compiler) need(name string) {
+	if !slices.Contains(c.needs, name) {
+		c.needs = append(c.needs, name)
+	}
+}
+
+// tags holds the declared effect to that of the steps: a scenario may be said to do
+// more than it does, never less.
+func (c *compiler) tags(sc *Scenario, n *tree.Node) {
+	sc.Effect = c.effect
+	var free []string
+	declared := ""
+	if n != nil {
+		for _, item := range n.Items {
+			switch {
+			case !slices.Contains(effects, item.Text):
+				free = append(free, item.Text)
+			case declared != "":
+				c.file.At(item, "%s and %s are two effects; declare the stronger", declared, item.Text)
+			case stronger(item.Text, c.effect) != item.Text:
+				c.file.At(item, "the steps do more than %s at a real vendor: %s", item.Text, c.effect)
+				declared = c.effect
+			default:
+				declared = item.Text
+				sc.Effect = item.Text
+			}
+		}
+	}
+	sc.Tags = append([]string{sc.Effect}, free...)
+}
+
+// block compiles shared steps once. They see their parameters and what they save.
+func (c *compiler) block(b *block) {
+	if b.compiled {
+		return
+	}
+	b.compiled, b.open = true, true
+	defer func() { b.open = false }()
+	before := scope{saved: map[string]bool{}, vars: map[string]bool{}}.with(b.params...)
+	steps, after := c.steps(b.node.Get("steps"), before)
+	b.steps = steps
+	for name := range after.saved {
+		if !slices.Contains(b.params, name) {
+			b.saves = append(b.saves, name)
+		}
+	}
+	slices.Sort(b.saves)
+}
+
+// steps compiles a list; it returns the scope after it.
+func (c *compiler) steps(n *tree.Node, s scope) ([]*step, scope) {
+	if len(n.Items) == 0 {
+		c.file.At(n, "there is no step")
+	}
+	out := make([]*step, 0, len(n.Items))
+	for _, item := range n.Items {
+		var st *step
+		st, s = c.step(item, s)
+		out = append(out, st)
+	}
+	return out, s
+}
+
+// choose finds which kind of step a mapping is.
+func (l *language) choose(f *tree.File, n *tree.Node) *tree.Shape {
+	if n.Kind != tree.Map {
+		f.At(n, "a step wants a mapping, this is %s", n.Kind)
+		return nil
+	}
+	found := ""
+	for _, e := range n.Entries {
+		if !slices.Contains(verbs, e.Key.Text) {
+			continue
+		}
+		if found != "" {
+			f.At(e.Key, "a step does one thing: %s or %s", found, e.Key.Text)
+			return nil
+		}
+		found = e.Key.Text
+	}
+	if found == "" {
+		for _, e := range n.Entries {
+			if hint := tree.Hint(e.Key.Text, verbs); strings.Contains(hint, "did you mean") && !l.steps["call"].Has(e.Key.Text) {
+				f.At(e.Key, "%q is not a key of a step%s", e.Key.Text, hint)
+				return nil
+			}
+		}
+		f.At(n, "a step wants one of %s", strings.Join(verbs, ", "))
+		return nil
+	}
+	return l.steps[found]
+}
+
+func (c *compiler) step(n *tree.Node, s scope) (*step, scope) {
+	st := &step{file: c.file.Name, line: n.Line}
+	for _, verb := range verbs {
+		if n.Get(verb) != nil {
+			st.verb = verb
+		}
+	}
+	if name := n.Get("name"); name != nil {
+		st.name = name.Text
+	}
+	if cond := n.Get("if"); cond != nil {
+		st.cond = compileExpression(c.file, cond, cond.Text, 0, s)
+	}
+	switch st.verb {
+	case "call":
+		c.call(st, n, s)
+		return st, c.saves(st, n, s)
+	case "raw":
+		c.raw(st, n, s)
+		return st, c.saves(st, n, s)
+	case "state":
+		c.state(st, n.Get("state"), s)
+		return st, c.saves(st, n, s)
+	case "advance":
+		st.advance = c.duration(n.Get("advance"), s, false)
+	case "force":
+		c.force(st, n.Get("force"))
+	case "forEach":
+		return st, c.forEach(st, n, s)
+	case "use":
+		return st, c.use(st, n, s)
+	}
+	return st, s
+}
+
+// saves compiles check and save, which are about the step's own reply.
+func (c *compiler) saves(st *step, n *tree.Node, s scope) scope {
+	about := s
+	about.reply = true
+	if list := n.Get("check"); list != nil {
+		for _, item := range list.Items {
+			if e := compileExpression(c.file, item, item.Text, 0, about); e != nil {
+				st.checks = append(st.checks, e)
+			}
+		}
+	}
+	if m := n.Get("save"); m != nil {
+		var added []string
+		for _, e := range m.Entries {
+			switch {
+			case !savedName.MatchString(e.Key.Text):
+				c.file.At(e.Key, "%q is no name: letters, digits and _", e.Key.Text)
+			case reserved(e.Key.Text):
+				c.file.At(e.Key, "%q means something already and cannot be saved over", e.Key.Text)
+			}
+			if x := compileExpression(c.file, e.Value, e.Value.Text, 0, about.with(added...)); x != nil {
+				st.save = append(st.save, saved{e.Key.Text, x})
+			}
+			added = append(added, e.Key.Text)
+		}
+		s = s.with(added...)
+	}
+	return s
+}
+
+func (c *compiler) forEach(st *step, n *tree.Node, s scope) scope {
+	rows := n.Get("forEach")
+	if rows.Kind == tree.List {
+		st.rows = compileValue(c.file, rows, s)
+	} else {
+		text, inner := strings.TrimSpace(rows.Text), 0
+		if strings.HasPrefix(text, "${") && expressionEnd(text[2:]) == len(text)-3 {
+			text, inner = text[2:len(text)-1], 2
+		}
+		st.over = compileExpression(c.file, rows, text, inner, s)
+	}
+	inside := s
+	inside.row = true
+	var after scope
+	st.steps, after = c.steps(n.Get("do"), inside)
+	after.row = s.row
+	return after
+}
+
+func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
+	name := n.Get("use")
+	st.uses = name.Text
+	var b *block
+	if c.blocks != nil {
+		b = c.blocks.blocks[name.Text]
+	}
+	if b == nil {
+		var names []string
+		if c.blocks != nil {
+			names = c.blocks.names
+		}
+		c.file.At(name, "no shared steps are called %q%s", name.Text, tree.Hint(name.Text, names))
+		return s
+	}
+	if b.open {
+		c.file.At(name, "the shared steps %q use themselves", name.Text)
+		return s
+	}
+	if !b.compiled { // a block further down the same file
+		c.block(b)
+	}
+	given := map[string]bool{}
+	if with := n.Get("with"); with != nil {
+		st.with = compileMembers(c.file, with, s)
+		for _, m := range st.with {
+			given[m.name] = true
+			if !slices.Contains(b.params, m.name) {
+				c.file.At(m.node, "%q is not a parameter of %s%s", m.name, name.Text, tree.Hint(m.name, b.params))
+			}
+		}
+	}
+	for _, p := range b.params {
+		if !given[p] {
+			c.file.At(name, "%s wants the parameter %q", name.Text, p)
+		}
+	}
+	st.steps, st.saves = b.steps, b.saves
+	walk(b.steps, func(inner *step) { c.account(inner) })
+	return s.with(b.saves...)
+}
+
+// account adds what a step needs and does to the scenario's.
+func (c *compiler) account(st *step) {
+	switch {
+	case st.force != nil:
+		c.need("force")
+	case st.state != nil:
+		c.need("state")
+	}
+	if st.as == "foreign" {
+		c.need("foreign")
+	}
+	if st.op != nil {
+		c.effect = stronger(c.effect, st.op.Effect)
+	}
+}
+
+// duration compiles a length of time; a written one is checked at once.
+func (c *compiler) duration(n *tree.Node, s scope, negative bool) *value {
+	v := compileValue(c.file, n, s)
+	if v.static() {
+		d, err := parseDuration(n.Text)
+		switch {
+		case err != nil:
+			c.file.At(n, "%s", err)
+		case d <= 0 && !negative:
+			c.file.At(n, "%q is no time to wait", n.Text)
+		}
+	}
+	return v
+}
+
+func (c *compiler) force(st *step, n *tree.Node) {
+	st.force = &force{operation: n.Get("operation").Text, outcome: n.Get("outcome").Text, times: 1}
+	if t := n.Get("times"); t != nil {
+		if st.force.times, _ = t.Value.(int); st.force.times < 1 {
+			c.file.At(t, "times wants a number from 1")
+		}
+	}
+	if t := n.Get("skip"); t != nil {
+		if st.force.skip, _ = t.Value.(int); st.force.skip < 0 {
+			c.file.At(t, "skip wants a number from 0")
+		}
+	}
+	op := c.operation(n.Get("operation"))
+	if op != nil && op.Outcome(st.force.outcome) == nil {
+		c.file.At(n.Get("outcome"), "%s has no outcome %q%s", op.ID, st.force.outcome, tree.Hint(st.force.outcome, outcomeNames(op)))
+	}
+	c.account(st)
+}
+
+func (c *compiler) state(st *step, n *tree.Node, s scope) {
+	st.state = &stateRequest{}
+	for _, m := range stateMethods {
+		p := n.Get(m)
+		if p == nil {
+			continue
+		}
+		if st.state.method != "" {
+			c.file.At(n.Key(m), "state does one thing: %s or %s", st.state.method, m)
+		}
+		st.state.method, st.state.path = m, compileValue(c.file, p, s)
+	}
+	if b := n.Get("body"); b != nil {
+		st.state.body = compileValue(c.file, b, s)
+	}
+	if m := n.Get("merge"); m != nil {
+		if st.state.method != "" || st.state.body != nil {
+			c.file.At(n.Key("merge"), "merge stands alone")
+		}
+		st.state.merge = compileValue(c.file, m, s)
+	} else if st.state.method == "" {
+		c.file.At(n, "state wants one of %s and merge", strings.Join(stateMethods, ", "))
+	}
+	c.account(st)
+}
+
+// operation finds the operation that a node names.
+func (c *compiler) operation(n *tree.Node) *contract.Operation {
+	op := c.doc.Operation(n.Text)
+	if op == nil {
+		c.file.At(n, "%s has no operation %q%s", c.doc.Name, n.Text, tree.Hint(n.Text, operationNames(c.doc)))
+	}
+	return op
+}
+
+func operationNames(doc *contract.Document) []string {
+	out := make([]string, len(doc.Operations))
+	for i, op := range doc.Operations {
+		out[i] = op.ID
+	}
+	return out
+}
+
+func outcomeNames(op *contract.Operation) []string {
+	out := make([]string, len(op.Outcomes))
+	for i, o := range op.Outcomes {
+		out[i] = o.Name
+	}
+	return out
+}
+
+func paramNames(op *contract.Operation) []string {
+	var out []string
+	for _, p := range op.Params {
+		out = append(append(out, p.Name), p.Aliases...)
+	}
+	return out
+}
+
+func scheme(doc *contract.Document) signature.Scheme {
+	s, _ := signature.ByName(doc.Name)
+	return s
+}

@@ -1,0 +1,174 @@
+package verifier
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mediasandbox/sandbox/verifier/internal/tree"
+)
+
+// matcherNames are the keys that make a mapping a matcher rather than a partial object.
+var matcherNames = []string{
+	"type", "pattern", "min", "max", "absent", "present", "length", "every", "any", "none",
+	"oneOf", "equals", "not", "sorted", "unique", "contains",
+}
+
+// matcher is what is expected at one place of a reply.
+type matcher struct {
+	line    int
+	equal   *value          // a scalar, or anything with expressions
+	members []memberMatcher // a partial object
+	object  bool
+	items   []*matcher // a list, item by item
+	list    bool
+	rules   []rule // a matcher mapping
+}
+
+type memberMatcher struct {
+	name string
+	*matcher
+}
+
+// rule is one key of a matcher mapping.
+type rule struct {
+	name    string
+	line    int
+	types   []string
+	pattern *regexp.Regexp
+	value   *value
+	values  []*value
+	sub     *matcher
+	flag    bool
+	order   ordering
+}
+
+// ordering is how a list is sorted: by a member of its items, or by the items themselves.
+type ordering struct {
+	by         string
+	descending bool
+}
+
+var jsonTypes = []string{"string", "integer", "number", "boolean", "null", "object", "array"}
+
+// compileMatcher reads an expectation.
+func compileMatcher(f *tree.File, n *tree.Node, s scope) *matcher {
+	m := &matcher{line: n.Line}
+	switch n.Kind {
+	case tree.Map:
+		switch {
+		case len(n.Entries) > 0 && isMatcher(n):
+			for _, e := range n.Entries {
+				if r := compileRule(f, e, s); r != nil {
+					m.rules = append(m.rules, *r)
+				}
+			}
+		default:
+			warnMixed(f, n)
+			m.object = true
+			for _, e := range n.Entries {
+				m.members = append(m.members, memberMatcher{e.Key.Text, compileMatcher(f, e.Value, s)})
+				m.members[len(m.members)-1].line = e.Key.Line
+			}
+		}
+	case tree.List:
+		m.list = true
+		for _, item := range n.Items {
+			m.items = append(m.items, compileMatcher(f, item, s))
+		}
+	default:
+		m.equal = compileValue(f, n, s)
+	}
+	return m
+}
+
+func isMatcher(n *tree.Node) bool {
+	for _, e := range n.Entries {
+		if !slices.Contains(matcherNames, e.Key.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// warnMixed refuses a mapping that is a matcher but for a misspelt name. A vendor's own
+// key can be called "type"; two matcher names beside one that nearly is, cannot be meant so.
+func warnMixed(f *tree.File, n *tree.Node) {
+	known := 0
+	for _, e := range n.Entries {
+		if slices.Contains(matcherNames, e.Key.Text) {
+			known++
+		}
+	}
+	for _, e := range n.Entries {
+		if slices.Contains(matcherNames, e.Key.Text) {
+			continue
+		}
+		hint := tree.Hint(e.Key.Text, matcherNames)
+		near := strings.Contains(hint, "did you mean")
+		if near && (known > 0 || (len(n.Entries) == 1 && swapped(e.Key.Text))) {
+			f.At(e.Key, "%q is no matcher%s", e.Key.Text, hint)
+		}
+	}
+}
+
+// swapped reports whether a lone key is a matcher's name in another spelling, such as
+// oneof or Pattern.
+func swapped(name string) bool {
+	for _, m := range matcherNames {
+		if strings.EqualFold(m, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func compileRule(f *tree.File, e tree.Entry, s scope) *rule {
+	n := e.Value
+	r := &rule{name: e.Key.Text, line: e.Key.Line}
+	if shape := matcherShape.fieldShape(r.name); shape != nil && !shape.Check(f, n) {
+		return nil
+	}
+	switch r.name {
+	case "type":
+		if n.Kind == tree.List {
+			for _, item := range n.Items {
+				r.types = append(r.types, item.Text)
+			}
+		} else {
+			r.types = []string{n.Text}
+		}
+	case "pattern":
+		re, err := regexp.Compile(n.Text)
+		if err != nil {
+			f.At(n, "%q is no regular expression (RE2): %s", n.Text, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			return nil
+		}
+		r.pattern = re
+	case "absent", "present":
+		r.flag, _ = n.Value.(bool)
+	case "every", "any", "none", "not", "contains", "length":
+		r.sub = compileMatcher(f, n, s)
+	case "oneOf":
+		for _, item := range n.Items {
+			r.values = append(r.values, compileValue(f, item, s))
+		}
+	case "min", "max", "equals":
+		r.value = compileValue(f, n, s)
+	case "sorted":
+		by, direction, _ := strings.Cut(n.Text, " ")
+		if by == "asc" || by == "desc" {
+			by, direction = "", by
+		}
+		r.order = ordering{by, direction == "desc"}
+	case "unique":
+		if n.Kind == tree.Bool {
+			if r.flag, _ = n.Value.(bool); !r.flag {
+				f.At(n, "unique wants true or the name of a member")
+			}
+		} else {
+			r.order.by = n.Text
+		}
+	}
+	return r
+}

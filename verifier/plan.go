@@ -1,0 +1,108 @@
+package verifier
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
+)
+
+// Plan is what a run would do: which scenarios it would send, and which it would pass
+// over and why.
+type Plan struct {
+	Target string
+	Run    []*Scenario
+	Skip   []Skipped
+	// Requests is how many requests are sent at least.
+	Requests int
+
+	can abilities
+}
+
+// Skipped is a scenario that is not run.
+type Skipped struct {
+	Scenario *Scenario
+	Reason   string
+	// Chosen says that the caller chose it and the target cannot or must not run it;
+	// otherwise it was not chosen.
+	Chosen bool
+}
+
+// NewPlan asks the target what it can do and sorts the scenarios. It returns an
+// *UnreachableError when the target is not there, and an error for wrong options.
+func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) (*Plan, error) {
+	choose, err := o.selects()
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Target: t.Name}
+	var chosen []*Scenario
+	for _, sc := range scenarios {
+		if reason := choose(sc); reason != "" {
+			p.Skip = append(p.Skip, Skipped{sc, reason, false})
+		} else {
+			chosen = append(chosen, sc)
+		}
+	}
+	if p.can, err = t.probe(ctx, apisOf(chosen)); err != nil {
+		return nil, err
+	}
+	for _, sc := range chosen {
+		if reason := t.refuses(p.can, o, sc); reason != "" {
+			p.Skip = append(p.Skip, Skipped{sc, reason, true})
+			continue
+		}
+		p.Run = append(p.Run, sc)
+		sc.walk(func(st *step) {
+			if st.op != nil || st.raw != nil {
+				p.Requests++
+			}
+		})
+	}
+	return p, nil
+}
+
+func apisOf(list []*Scenario) []string {
+	var out []string
+	for _, sc := range list {
+		out = appendNew(out, sc.API)
+	}
+	return out
+}
+
+// refuses says why a scenario cannot or must not run at the target; "" when it can.
+func (t *Target) refuses(can abilities, o Options, sc *Scenario) string {
+	if !t.has(sc.API) {
+		return "the target has no " + sc.API
+	}
+	if !t.Sandbox && sc.Effect != contract.Read && !slices.Contains(t.allow, sc.Effect) && !slices.Contains(o.Allow, sc.Effect) {
+		return sc.Effect + " is not allowed at this target (see --allow)"
+	}
+	for _, need := range sc.Needs {
+		if name, ok := strings.CutPrefix(need, "vars."); ok && sc.vars[name] != nil {
+			continue
+		}
+		if ok, reason := t.can(can, need); !ok {
+			return reason
+		}
+	}
+	var reason string
+	sc.walk(func(st *step) {
+		if st.as != "" && !t.Sandbox && t.others[st.as][sc.API] == nil && reason == "" {
+			reason = "the target has no credential " + st.as + " for " + sc.API
+		}
+		if st.op != nil && st.op.Secured && !t.Sandbox && t.own[sc.API] == nil && reason == "" {
+			reason = "the target has no credential for " + sc.API
+		}
+	})
+	if reason != "" {
+		return reason
+	}
+	if d, _ := sc.waits(); d > 0 && !can.clock {
+		if ok, why := t.patient(d); !ok {
+			return why
+		}
+	}
+	return ""
+}

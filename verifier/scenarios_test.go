@@ -1,0 +1,90 @@
+package verifier_test
+
+import (
+	"io/fs"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/server"
+	"github.com/mediasandbox/sandbox/specs/openapi"
+	"github.com/mediasandbox/sandbox/verifier"
+)
+
+// sandbox is the whole sandbox without a network, as cmd/sandbox serves it.
+func sandbox(t testing.TB) http.Handler {
+	t.Helper()
+	docs, err := openapi.LoadAll()
+	require.NoError(t, err)
+	host, err := fakes.New(fakes.Config{APIs: all.APIs(), Documents: docs, Seed: 1, OnBreach: func(b fakes.Breach) { t.Errorf("breach: %s", b) }})
+	require.NoError(t, err)
+	return server.New(host, server.Options{})
+}
+
+// TestScenarios runs every scenario of the project against the fakes in process. One file
+// or one flow: go test ./verifier -run 'TestScenarios/qqtube/order', or
+// SCENARIOS='qqtube/.*' go test ./verifier -run TestScenarios.
+func TestScenarios(t *testing.T) {
+	runAll(t, os.DirFS("../scenarios"), "scenarios/")
+}
+
+// TestExamples runs the examples of the language.
+func TestExamples(t *testing.T) {
+	runAll(t, os.DirFS("testdata/examples"), "testdata/examples/")
+}
+
+func runAll(t *testing.T, fsys fs.FS, prefix string) {
+	t.Helper()
+	scenarios, err := verifier.Source{FS: fsys, Prefix: prefix}.Load()
+	require.NoError(t, err)
+	o := verifier.Options{}
+	if only := os.Getenv("SCENARIOS"); only != "" {
+		o.Run = regexp.MustCompile(only)
+	}
+	report, err := verifier.Run(t.Context(), verifier.InProcess(sandbox(t)), o, scenarios...)
+	require.NoError(t, err)
+	for _, sc := range report.Scenarios {
+		t.Run(strings.TrimSuffix(strings.TrimPrefix(sc.File, prefix), ".yaml"), func(t *testing.T) {
+			show(t, sc)
+		})
+	}
+}
+
+// show prints what a scenario came to.
+func show(t *testing.T, sc verifier.ScenarioResult) {
+	t.Helper()
+	switch sc.Verdict {
+	case verifier.Pass:
+		return
+	case verifier.Skip:
+		t.Skip(sc.Reason)
+	}
+	for _, st := range sc.Steps {
+		for _, p := range st.Problems {
+			line := p.Line
+			if line == 0 {
+				line = st.Line
+			}
+			t.Errorf("%s:%d: %s: %s (%s): %s%s\n  expected %s\n  actual   %s\n  contract %s", st.File, line, st.Name, p.Verdict, p.Class, p.What, at(p.Pointer), p.Expected, p.Actual, p.Contract)
+		}
+		if st.Exchange != nil && len(st.Problems) > 0 {
+			t.Logf("  %s\n  %d %s", st.Exchange.Curl, st.Exchange.Status, st.Exchange.Reply)
+			if st.Exchange.Diagnose != "" {
+				t.Log(st.Exchange.Diagnose)
+			}
+		}
+	}
+}
+
+func at(pointer string) string {
+	if pointer == "" {
+		return ""
+	}
+	return " at " + pointer
+}
