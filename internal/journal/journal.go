@@ -80,13 +80,12 @@ func (j *Journal) Record(x *fakes.Exchange) {
 	if t == nil {
 		return
 	}
-	if j.cfg.Coverage != nil {
-		if len(x.Outcomes) < 2 {
-			t.run.Meet(j.cfg.Coverage, x.API, x.Operation, x.Outcome)
-		} else {
-			for _, o := range x.Outcomes {
-				t.run.Meet(j.cfg.Coverage, x.API, x.Operation, o)
-			}
+	if c := j.cfg.Coverage; c != nil {
+		for _, o := range x.Outcomes {
+			t.run.Meet(c, x.API, x.Operation, o)
+		}
+		if len(x.Outcomes) == 0 { // a fault kept the answer from the client
+			t.run.Meet(c, x.API, x.Operation, "")
 		}
 	}
 	t.add(j.copy(x))

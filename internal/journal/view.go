@@ -17,7 +17,7 @@ type View struct {
 	Tenant    string   `json:"tenant"`
 	API       string   `json:"api"`
 	Operation string   `json:"operation"`          // "" when the request names none
-	Outcome   string   `json:"outcome"`            // "" when the connection was broken on request before an answer
+	Outcome   string   `json:"outcome"`            // what the fake answered, whether or not a fault let it through; "" when it was not asked
 	Outcomes  []string `json:"outcomes,omitempty"` // when several were refused together
 	Caller    string   `json:"caller"`             // the account that the request names, proven or not
 	Status    int      `json:"status"`             // 0 when none was sent
