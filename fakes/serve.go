@@ -60,7 +60,7 @@ func (h *Host) Resolve(r *http.Request) (Target, error) {
 		}
 		prefix, rest = "/t/"+id, "/"+more
 	}
-	name, more, _ := strings.Cut(rest[1:], "/")
+	name, more, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
 	m := h.byName[name]
 	if m == nil {
 		return Target{}, ErrAPIUnknown

@@ -173,7 +173,7 @@ func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
 	if err := strict(data, &st); err != nil {
 		return nil, err
 	}
-	if len(st.World) == 0 {
+	if len(st.World) == 0 || string(st.World) == "null" {
 		return nil, errors.New(`"world" is missing`)
 	}
 	env := t.env(m)

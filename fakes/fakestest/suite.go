@@ -383,7 +383,7 @@ func (r *runner) state(t *testing.T) {
 	assert.Equal(t, r.export(a), r.export(b))
 	assert.Equal(t, r.tour(a), r.tour(b), "after an import the replies differ")
 	assert.Equal(t, r.export(a), r.export(b))
-	for _, bad := range []string{``, `null`, `{}`, `[]`, `{"calls":1}`, `{"world":{"no such field":1}}`, `{"world":3}`, string(out) + "x"} {
+	for _, bad := range []string{``, `null`, `{}`, `[]`, `{"calls":1}`, `{"world":{"no such field":1}}`, `{"world":3}`, `{"world":null}`, string(out) + "x"} {
 		before := r.export(b)
 		require.Error(t, b.Host.Import(b.Host.Default(), map[string]json.RawMessage{a.API.Name: json.RawMessage(bad)}), bad)
 		assert.Equal(t, before, r.export(b), "a refused import changed the state")
