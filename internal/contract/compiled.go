@@ -8,7 +8,7 @@ import (
 // Reading YAML and validating OpenAPI costs about half a millisecond a kilobyte, which
 // is longer than a sandbox may take to start. So the model of each document is also kept
 // compiled, as JSON beside the YAML (go generate ./specs/openapi), and a test holds the
-// two together: what Load makes of the YAML is what Decode makes of the JSON.
+// two together: what source.Load makes of the YAML is what Decode makes of the JSON.
 
 // Compile writes the model for Decode.
 func (d *Document) Compile() ([]byte, error) { return json.Marshal(d) }
@@ -19,15 +19,15 @@ func Decode(data []byte) (*Document, error) {
 	if err := json.Unmarshal(data, d); err != nil {
 		return nil, fmt.Errorf("compiled contract: %w", err)
 	}
-	if err := d.link(); err != nil {
+	if err := d.Link(); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
 
-// link derives what is not written: indexes, bodies cut at their moving values, and
+// Link derives what is not written: indexes, bodies cut at their moving values, and
 // which schema an outcome's body has.
-func (d *Document) link() error {
+func (d *Document) Link() error {
 	for _, name := range sortedKeys(d.Common) {
 		if err := d.Common[name].link(d, nil); err != nil {
 			return fmt.Errorf("%s: components.examples.%s: %w", d.Name, name, err)
@@ -35,12 +35,12 @@ func (d *Document) link() error {
 	}
 	for _, op := range d.Operations {
 		for _, p := range op.Params {
-			p.Schema.index()
+			p.Schema.Index()
 			p.anywhere = d.Anywhere
 		}
-		op.JSONBody.index()
+		op.JSONBody.Index()
 		for i := range op.Replies {
-			op.Replies[i].Schema.index()
+			op.Replies[i].Schema.Index()
 		}
 		for _, o := range op.Outcomes {
 			if err := o.link(d, op); err != nil {

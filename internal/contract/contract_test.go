@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/contract/source"
 )
 
 // good is a small document with everything the conventions allow.
@@ -121,7 +122,7 @@ components:
 
 func load(t *testing.T) *contract.Document {
 	t.Helper()
-	d, err := contract.Load("shop", []byte(good))
+	d, err := source.Load("shop", []byte(good))
 	require.NoError(t, err)
 	return d
 }
@@ -157,7 +158,7 @@ func TestLoadRefusesWhatIsInconsistent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(good, edit.from, edit.to, 1)
 			require.NotEqual(t, good, text, "the edit changes nothing")
-			_, err := contract.Load("shop", []byte(text))
+			_, err := source.Load("shop", []byte(text))
 			require.Error(t, err)
 			assert.Contains(t, err.Error(), edit.want)
 		})
@@ -208,9 +209,9 @@ func TestMatch(t *testing.T) {
 }
 
 func TestParseValues(t *testing.T) {
-	first, err := contract.Load("shop", []byte(strings.Replace(good, "repeated: last", "repeated: first", 1)))
+	first, err := source.Load("shop", []byte(strings.Replace(good, "repeated: last", "repeated: first", 1)))
 	require.NoError(t, err)
-	strict, err := contract.Load("shop", []byte(strings.Replace(good, "anywhere: true", "anywhere: false", 1)))
+	strict, err := source.Load("shop", []byte(strings.Replace(good, "anywhere: true", "anywhere: false", 1)))
 	require.NoError(t, err)
 	last := load(t)
 	const form = "application/x-www-form-urlencoded; charset=UTF-8"
@@ -342,7 +343,7 @@ func FuzzCheckJSONAgreesWithKin(f *testing.F) {
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(everything))
 	require.NoError(f, err)
 	kin := doc.Components.Schemas["S"].Value
-	ours, err := contract.CompileForTest(doc.Components.Schemas["S"])
+	ours, err := source.Schema(doc.Components.Schemas["S"])
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var v any

@@ -179,7 +179,7 @@ func (o *Outcome) Check(body []byte) []Finding {
 	if o.Schema == nil {
 		return nil
 	}
-	if isJSON(o.ContentType) {
+	if IsJSON(o.ContentType) {
 		return o.Schema.CheckJSON(body)
 	}
 	if reason := o.Schema.CheckText(string(body)); reason != "" {

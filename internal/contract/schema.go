@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // Schema is a compiled schema of the subset that docs/adding-a-fake.md names. It
@@ -66,107 +64,8 @@ func (f Finding) String() string {
 	return f.Pointer + ": " + f.Reason
 }
 
-// compiler turns kin's schemas into ours, each once.
-type compiler struct {
-	done map[*openapi3.Schema]*Schema
-}
-
-func (c *compiler) compile(ref *openapi3.SchemaRef) (*Schema, error) {
-	if ref == nil || ref.Value == nil {
-		return nil, nil
-	}
-	k := ref.Value
-	if s, ok := c.done[k]; ok {
-		return s, nil
-	}
-	s := &Schema{Nullable: k.Nullable, Format: k.Format, Default: k.Default}
-	c.done[k] = s
-	if k.Type != nil {
-		if len(*k.Type) != 1 {
-			return nil, fmt.Errorf("type wants one value, has %v", *k.Type)
-		}
-		s.Type = (*k.Type)[0]
-	}
-	if k.Not != nil || k.UniqueItems || k.MultipleOf != nil || k.Discriminator != nil || k.MinProps != 0 || k.MaxProps != nil {
-		return nil, fmt.Errorf("not, uniqueItems, multipleOf, discriminator and min/maxProperties are not in the subset")
-	}
-	if err := c.scalars(s, k); err != nil {
-		return nil, err
-	}
-	if err := c.object(s, k); err != nil {
-		return nil, err
-	}
-	var err error
-	if s.Items, err = c.compile(k.Items); err != nil {
-		return nil, err
-	}
-	for _, set := range []struct {
-		from openapi3.SchemaRefs
-		to   *[]*Schema
-	}{{k.OneOf, &s.OneOf}, {k.AnyOf, &s.AnyOf}, {k.AllOf, &s.AllOf}} {
-		for _, r := range set.from {
-			sub, err := c.compile(r)
-			if err != nil {
-				return nil, err
-			}
-			*set.to = append(*set.to, sub)
-		}
-	}
-	return s, nil
-}
-
-func (c *compiler) scalars(s *Schema, k *openapi3.Schema) error {
-	for _, e := range k.Enum {
-		text, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("enum: %w", err)
-		}
-		s.Enum = append(s.Enum, string(text))
-	}
-	if k.Pattern != "" {
-		re, err := regexp.Compile(k.Pattern)
-		if err != nil {
-			return fmt.Errorf("pattern: %w", err)
-		}
-		s.Pattern = re
-	}
-	s.Min, s.Max = k.Min, k.Max
-	s.ExclMin, s.ExclMax = k.ExclusiveMin.IsTrue(), k.ExclusiveMax.IsTrue()
-	s.MinLength, s.MinItems = int(k.MinLength), int(k.MinItems) //nolint:gosec // a document's own small numbers
-	if k.MaxLength != nil {
-		n := int(*k.MaxLength) //nolint:gosec // as above
-		s.MaxLength = &n
-	}
-	if k.MaxItems != nil {
-		n := int(*k.MaxItems) //nolint:gosec // as above
-		s.MaxItems = &n
-	}
-	return nil
-}
-
-func (c *compiler) object(s *Schema, k *openapi3.Schema) error {
-	s.Required = k.Required
-	for _, name := range sortedKeys(k.Properties) {
-		sub, err := c.compile(k.Properties[name])
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		s.Props = append(s.Props, Prop{name, sub})
-	}
-	if a := k.AdditionalProperties; a.Has != nil && !*a.Has {
-		s.Closed = true
-	} else if a.Schema != nil {
-		sub, err := c.compile(a.Schema)
-		if err != nil {
-			return err
-		}
-		s.Additional = sub
-	}
-	return nil
-}
-
-// index derives what checking looks things up in. Schemas are shared, never cyclic.
-func (s *Schema) index() {
+// Index derives what checking looks things up in; it is called once a schema is whole. Schemas are shared, never cyclic.
+func (s *Schema) Index() {
 	if s == nil || s.indexed {
 		return
 	}
@@ -182,7 +81,7 @@ func (s *Schema) index() {
 	s.required = make([]bool, len(s.Props))
 	for i, p := range s.Props {
 		s.propIndex[p.Name] = i
-		p.Schema.index()
+		p.Schema.Index()
 	}
 	for _, name := range s.Required {
 		if i, ok := s.propIndex[name]; ok {
@@ -191,11 +90,11 @@ func (s *Schema) index() {
 			s.undefined = append(s.undefined, name)
 		}
 	}
-	s.Items.index()
-	s.Additional.index()
+	s.Items.Index()
+	s.Additional.Index()
 	for _, list := range [][]*Schema{s.OneOf, s.AnyOf, s.AllOf} {
 		for _, sub := range list {
-			sub.index()
+			sub.Index()
 		}
 	}
 }
@@ -285,4 +184,12 @@ func contains(list []string, v string) bool {
 		}
 	}
 	return false
+}
+
+// Single returns the only text that the schema allows, when there is just one.
+func (s *Schema) Single() (text string, ok bool) {
+	if len(s.enumText) != 1 {
+		return "", false
+	}
+	return s.enumText[0], true
 }

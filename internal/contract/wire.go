@@ -4,18 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/goccy/go-yaml"
 )
 
 // Encode writes v as compact JSON in the API's style, without a final line break.
-func (d *Document) Encode(v any) ([]byte, error) { return encode(v, d.PHP) }
+func (d *Document) Encode(v any) ([]byte, error) { return Encode(v, d.PHP) }
 
-func encode(v any, php bool) ([]byte, error) {
+// Encode writes v as compact JSON, plain or as PHP does, without a final line break.
+func Encode(v any, php bool) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false) // no vendor escapes <, > and &
@@ -24,14 +25,14 @@ func encode(v any, php bool) ([]byte, error) {
 	}
 	out := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 	if php {
-		out = phpStyle(out)
+		out = PHPStyle(out)
 	}
 	return out, nil
 }
 
-// phpStyle rewrites JSON as PHP's json_encode spells it: "/" as "\/" and
+// PHPStyle rewrites JSON as PHP's json_encode spells it: "/" as "\/" and
 // characters beyond ASCII as \uXXXX. Both occur inside strings only.
-func phpStyle(in []byte) []byte {
+func PHPStyle(in []byte) []byte {
 	extra := 0
 	for _, b := range in {
 		if b == '/' {
@@ -73,51 +74,6 @@ func phpStyle(in []byte) []byte {
 func appendU(dst []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
-}
-
-// literal writes a value of the document as JSON, keys in the order written there.
-func literal(v any, php bool) ([]byte, error) {
-	out, err := appendLiteral(nil, v)
-	if err == nil && php {
-		out = phpStyle(out)
-	}
-	return out, err
-}
-
-func appendLiteral(dst []byte, v any) ([]byte, error) {
-	var err error
-	switch v := v.(type) {
-	case yaml.MapSlice:
-		dst = append(dst, '{')
-		for i, item := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			key, kerr := encode(fmt.Sprint(item.Key), false)
-			if kerr != nil {
-				return nil, kerr
-			}
-			dst = append(append(dst, key...), ':')
-			if dst, err = appendLiteral(dst, item.Value); err != nil {
-				return nil, err
-			}
-		}
-		return append(dst, '}'), nil
-	case []any:
-		dst = append(dst, '[')
-		for i, item := range v {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			if dst, err = appendLiteral(dst, item); err != nil {
-				return nil, err
-			}
-		}
-		return append(dst, ']'), nil
-	default:
-		text, err := encode(v, false)
-		return append(dst, text...), err
-	}
 }
 
 // segment is a piece of a body: literal text, or the place of a value.
@@ -283,7 +239,7 @@ func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name 
 				continue
 			}
 		}
-		text, err := encode(v, d.PHP)
+		text, err := Encode(v, d.PHP)
 		if err != nil {
 			return nil, fmt.Errorf("%s: value %q: %w", o.Name, strings.TrimPrefix(s.value, "\x00"), err)
 		}
@@ -293,7 +249,7 @@ func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name 
 }
 
 // Text reports whether the body is plain text rather than JSON.
-func (o *Outcome) Text() bool { return !isJSON(o.ContentType) }
+func (o *Outcome) Text() bool { return !IsJSON(o.ContentType) }
 
 // At returns the JSON of the example at a pointer, nil when it has none there.
 func (o *Outcome) At(pointer string) json.RawMessage {
@@ -303,3 +259,12 @@ func (o *Outcome) At(pointer string) json.RawMessage {
 	}
 	return json.RawMessage(o.Example[start:end])
 }
+
+// IsJSON reports whether a content type is JSON.
+func IsJSON(contentType string) bool {
+	mt, _, _ := strings.Cut(contentType, ";")
+	mt = strings.TrimSpace(mt)
+	return mt == "application/json" || strings.HasSuffix(mt, "+json")
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -32,15 +32,6 @@ func YAML(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Parse reads and checks one document as it is written.
-func Parse(name string) (*contract.Document, error) {
-	data, err := YAML(name)
-	if err != nil {
-		return nil, err
-	}
-	return contract.Load(name, data)
-}
-
 // Load returns one contract, from its compiled form.
 func Load(name string) (*contract.Document, error) {
 	data, err := compiled.ReadFile("compiled/" + name + ".json")

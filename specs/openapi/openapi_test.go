@@ -8,13 +8,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mediasandbox/sandbox/internal/contract/source"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
 func TestCompiledIsCurrent(t *testing.T) {
 	for _, name := range openapi.APIs() {
 		t.Run(name, func(t *testing.T) {
-			doc, err := openapi.Parse(name)
+			text, err := openapi.YAML(name)
+			require.NoError(t, err)
+			doc, err := source.Load(name, text)
 			require.NoError(t, err)
 			want, err := doc.Compile()
 			require.NoError(t, err)

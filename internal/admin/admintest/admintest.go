@@ -15,6 +15,7 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/contract/source"
 	"github.com/mediasandbox/sandbox/signature"
 )
 
@@ -57,7 +58,7 @@ func NewHost(t testing.TB, change func(*fakes.Config)) *fakes.Host {
 // Document returns the contract of the fake.
 func Document(t testing.TB, name string) *contract.Document {
 	t.Helper()
-	doc, err := contract.Load(name, document)
+	doc, err := source.Load(name, document)
 	require.NoError(t, err)
 	return doc
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/contract/source"
 )
 
 func main() {
@@ -27,7 +27,7 @@ func compile(name string) error {
 	if err != nil {
 		return err
 	}
-	doc, err := contract.Load(name, data)
+	doc, err := source.Load(name, data)
 	if err != nil {
 		return err
 	}

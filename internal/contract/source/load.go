@@ -1,19 +1,25 @@
-package contract
+// Package source reads contract documents as they are written: OpenAPI in YAML, parsed
+// and validated by kin-openapi, with the conventions of docs/adding-a-fake.md. Only
+// tools and tests import it; a running sandbox has its contracts compiled.
+package source
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
 // Load reads the document of the named API. It reports everything that is wrong
 // with it at once, each problem with the operation or outcome it concerns.
-func Load(name string, data []byte) (*Document, error) {
+func Load(name string, data []byte) (*contract.Document, error) {
 	loader := openapi3.NewLoader()
 	doc, err := loader.LoadFromData(data)
 	if err != nil {
@@ -28,8 +34,8 @@ func Load(name string, data []byte) (*Document, error) {
 	}
 	l := &load{
 		kin: doc, tree: tree,
-		schemas: compiler{done: map[*openapi3.Schema]*Schema{}},
-		doc:     &Document{Name: name, Title: doc.Info.Title, Version: doc.Info.Version, Common: map[string]*Outcome{}},
+		schemas: compiler{done: map[*openapi3.Schema]*contract.Schema{}},
+		doc:     &contract.Document{Name: name, Title: doc.Info.Title, Version: doc.Info.Version, Common: map[string]*contract.Outcome{}},
 	}
 	l.root()
 	l.common()
@@ -51,7 +57,7 @@ type load struct {
 	kin      *openapi3.T
 	tree     yaml.MapSlice // the same document with its keys in order
 	schemas  compiler
-	doc      *Document
+	doc      *contract.Document
 	problems []error
 }
 
@@ -62,7 +68,7 @@ func (l *load) problem(where, format string, args ...any) {
 // known refuses extension keys that mean nothing: a misspelt one would be lost silently.
 func (l *load) known(where string, ext map[string]any, allowed ...string) {
 	for _, key := range sortedKeys(ext) {
-		if strings.HasPrefix(key, "x-") && !contains(allowed, key) {
+		if strings.HasPrefix(key, "x-") && !slices.Contains(allowed, key) {
 			l.problem(where, "%s is not a key of this project", key)
 		}
 	}
@@ -91,23 +97,23 @@ func (l *load) root() {
 		}
 	}
 	if u, ok := ext["x-unmatched"].(map[string]any); ok {
-		l.doc.Unmatched = Unmatched{Path: str(u, "path"), Pin: str(u, "pin"), Method: str(u, "method")}
+		l.doc.Unmatched = contract.Unmatched{Path: str(u, "path"), Pin: str(u, "pin"), Method: str(u, "method")}
 	}
 }
 
-func (l *load) moving(where string, v any) []Moving {
+func (l *load) moving(where string, v any) []contract.Moving {
 	m, ok := v.(map[string]any)
 	if v != nil && !ok {
 		l.problem(where, "x-values wants a map of names to JSON pointers")
 	}
-	var out []Moving
+	var out []contract.Moving
 	for _, name := range sortedKeys(m) {
 		pointer, _ := m[name].(string)
 		if !strings.HasPrefix(pointer, "/") {
 			l.problem(where, "x-values.%s: %v is no JSON pointer", name, m[name])
 			continue
 		}
-		out = append(out, Moving{name, pointer})
+		out = append(out, contract.Moving{Name: name, Pointer: pointer})
 	}
 	return out
 }
@@ -163,14 +169,14 @@ func (l *load) usualContentType() string {
 	return best
 }
 
-func (l *load) outcome(where, name string, ex *openapi3.Example, node any, status int, ctype string) *Outcome {
+func (l *load) outcome(where, name string, ex *openapi3.Example, node any, status int, ctype string) *contract.Outcome {
 	ext := ex.Extensions
 	l.known(where, ext, "x-source", "x-section", "x-success", "x-default", "x-forced", "x-status", "x-content-type", "x-values")
-	o := &Outcome{Name: name, Summary: ex.Summary, Source: str(ext, "x-source"), Section: str(ext, "x-section"), Status: status, ContentType: ctype}
+	o := &contract.Outcome{Name: name, Summary: ex.Summary, Source: str(ext, "x-source"), Section: str(ext, "x-section"), Status: status, ContentType: ctype}
 	o.Success, _ = ext["x-success"].(bool)
 	o.Forced, _ = ext["x-forced"].(bool)
 	switch o.Source {
-	case Documented, Observed, Assumed:
+	case contract.Documented, contract.Observed, contract.Assumed:
 	default:
 		l.problem(where, "x-source is %q, wants documented, observed or assumed", o.Source)
 	}
@@ -184,7 +190,7 @@ func (l *load) outcome(where, name string, ex *openapi3.Example, node any, statu
 	if v, ok := ext["x-values"]; ok {
 		moving = l.moving(where, v)
 	}
-	if !isJSON(ctype) {
+	if !contract.IsJSON(ctype) {
 		text, ok := node.(string)
 		if !ok {
 			l.problem(where, "a %s body wants a string value", ctype)
@@ -219,8 +225,8 @@ func (l *load) path(key string) {
 	}
 }
 
-func (l *load) operation(key, path, method string, k *openapi3.Operation) *Operation {
-	op := &Operation{
+func (l *load) operation(key, path, method string, k *openapi3.Operation) *contract.Operation {
+	op := &contract.Operation{
 		ID: k.OperationID, Summary: k.Summary, Description: k.Description,
 		Method: method, Methods: []string{method}, Path: path, Effect: str(k.Extensions, "x-effect"),
 		Aliases: strs(k.Extensions, "x-aliases"),
@@ -235,7 +241,7 @@ func (l *load) operation(key, path, method string, k *openapi3.Operation) *Opera
 		op.Methods = append(op.Methods, strings.ToUpper(m))
 	}
 	switch op.Effect {
-	case Read, Write, Paid, Destructive:
+	case contract.Read, contract.Write, contract.Paid, contract.Destructive:
 	default:
 		l.problem(where, "x-effect is %q, wants read, write, paid or destructive", op.Effect)
 	}
@@ -257,15 +263,15 @@ func (l *load) operation(key, path, method string, k *openapi3.Operation) *Opera
 	return op
 }
 
-func (l *load) parameter(op *Operation, k *openapi3.Parameter) {
+func (l *load) parameter(op *contract.Operation, k *openapi3.Parameter) {
 	where := op.ID + ": parameter " + k.Name
 	l.known(where, k.Extensions, "x-missing", "x-invalid", "x-security", "x-names")
-	var in In
+	var in contract.In
 	switch k.In {
 	case "path":
-		in = InPath
+		in = contract.InPath
 	case "query":
-		in = InQuery
+		in = contract.InQuery
 	case "header":
 		return // documentation; handlers read headers themselves
 	default:
@@ -275,7 +281,7 @@ func (l *load) parameter(op *Operation, k *openapi3.Parameter) {
 	l.addParam(op, where, k.Name, in, k.Required, k.Schema, k.Extensions, k.Example, k.Description)
 }
 
-func (l *load) addParam(op *Operation, where, name string, in In, required bool, ref *openapi3.SchemaRef, ext map[string]any, example any, summary string) {
+func (l *load) addParam(op *contract.Operation, where, name string, in contract.In, required bool, ref *openapi3.SchemaRef, ext map[string]any, example any, summary string) {
 	s, err := l.schemas.compile(ref)
 	if err != nil {
 		l.problem(where, "%v", err)
@@ -285,7 +291,7 @@ func (l *load) addParam(op *Operation, where, name string, in In, required bool,
 		l.problem(where, "has no schema")
 		return
 	}
-	p := &Param{
+	p := &contract.Param{
 		Name: name, In: in, Required: required, Schema: s, Summary: summary, Aliases: strs(ext, "x-names"),
 		Missing: str(ext, "x-missing"), Invalid: str(ext, "x-invalid"),
 	}
@@ -296,14 +302,14 @@ func (l *load) addParam(op *Operation, where, name string, in In, required bool,
 	if example != nil {
 		p.Example = textOf(example)
 	}
-	s.index()
-	if required && len(s.enumText) == 1 && in != InPath {
+	s.Index()
+	if value, one := s.Single(); one && required && in != contract.InPath {
 		p.Pinned = true
-		op.Pins = append(op.Pins, Pin{name, s.enumText[0], in})
-		p.Example = s.enumText[0]
+		op.Pins = append(op.Pins, contract.Pin{Name: name, Value: value, In: in})
+		p.Example = value
 	}
 	switch {
-	case p.Pinned || p.Security || in == InPath:
+	case p.Pinned || p.Security || in == contract.InPath:
 	case required && p.Missing == "":
 		l.problem(where, "is required and has no x-missing")
 	case p.Example == "" && required:
@@ -312,7 +318,7 @@ func (l *load) addParam(op *Operation, where, name string, in In, required bool,
 		l.problem(where, "its example %s", s.CheckText(p.Example))
 	}
 	for _, other := range op.Params {
-		if other.Name == name || contains(other.Aliases, name) {
+		if other.Name == name || slices.Contains(other.Aliases, name) {
 			l.problem(where, "is declared twice")
 		}
 	}
@@ -320,7 +326,7 @@ func (l *load) addParam(op *Operation, where, name string, in In, required bool,
 }
 
 // form adds the properties of a form body as parameters, in the order written.
-func (l *load) form(op *Operation, k *openapi3.Operation, key, method string) {
+func (l *load) form(op *contract.Operation, k *openapi3.Operation, key, method string) {
 	if k.RequestBody == nil || k.RequestBody.Value == nil {
 		return
 	}
@@ -357,11 +363,11 @@ func (l *load) form(op *Operation, k *openapi3.Operation, key, method string) {
 		}
 		where := op.ID + ": form field " + name
 		l.known(where, ref.Value.Extensions, "x-missing", "x-invalid", "x-security", "x-names")
-		l.addParam(op, where, name, InForm, required[name], ref, ref.Value.Extensions, nil, ref.Value.Description)
+		l.addParam(op, where, name, contract.InForm, required[name], ref, ref.Value.Extensions, nil, ref.Value.Description)
 	}
 }
 
-func (l *load) responses(op *Operation, k *openapi3.Operation, key, method string) {
+func (l *load) responses(op *contract.Operation, k *openapi3.Operation, key, method string) {
 	def := ""
 	for _, code := range sortedKeys(k.Responses.Map()) {
 		resp := k.Responses.Value(code)
@@ -385,7 +391,7 @@ func (l *load) responses(op *Operation, k *openapi3.Operation, key, method strin
 				l.problem(op.ID, "response %s %s has no schema", code, ctype)
 				continue
 			}
-			op.Replies = append(op.Replies, Body{status, ctype, s})
+			op.Replies = append(op.Replies, contract.Body{Status: status, ContentType: ctype, Schema: s})
 			examples := get(get(get(rnode, "content"), ctype), "examples")
 			for _, name := range mapKeys(examples) {
 				where := op.ID + ": outcome " + name
@@ -411,7 +417,7 @@ func (l *load) responses(op *Operation, k *openapi3.Operation, key, method strin
 	l.success(op, def)
 }
 
-func (l *load) success(op *Operation, def string) {
+func (l *load) success(op *contract.Operation, def string) {
 	n := 0
 	for _, o := range op.Outcomes {
 		if o.Success {
@@ -432,8 +438,8 @@ func (l *load) success(op *Operation, def string) {
 // consistent checks what concerns more than one operation.
 func (l *load) consistent() {
 	for _, op := range l.doc.Operations {
-		if op.Outcome(InternalError) == nil {
-			l.problem(op.ID, "has no outcome %s", InternalError)
+		if op.Outcome(contract.InternalError) == nil {
+			l.problem(op.ID, "has no outcome %s", contract.InternalError)
 		}
 		for _, p := range op.Params {
 			for _, name := range []string{p.Missing, p.Invalid} {
@@ -458,7 +464,7 @@ func (l *load) consistent() {
 
 // linked derives the rest and holds every example to its schema.
 func (l *load) linked() {
-	if err := l.doc.link(); err != nil {
+	if err := l.doc.Link(); err != nil {
 		l.problems = append(l.problems, err)
 		return
 	}
@@ -498,7 +504,7 @@ func (l *load) resolve(node any) any {
 		}
 		var next any = l.tree
 		for _, p := range strings.Split(ref[2:], "/") {
-			next = get(next, unescapePointer(p))
+			next = get(next, strings.NewReplacer("~1", "/", "~0", "~").Replace(p))
 		}
 		node = next
 	}
@@ -527,14 +533,7 @@ func mapKeys(node any) []string {
 	return out
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func str(m map[string]any, key string) string {
 	s, _ := m[key].(string)
@@ -557,15 +556,9 @@ func textOf(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
-	text, err := encode(v, false)
+	text, err := contract.Encode(v, false)
 	if err != nil {
 		return fmt.Sprint(v)
 	}
 	return string(text)
-}
-
-func isJSON(ctype string) bool {
-	mt, _, _ := strings.Cut(ctype, ";")
-	mt = strings.TrimSpace(mt)
-	return mt == "application/json" || strings.HasSuffix(mt, "+json")
 }
