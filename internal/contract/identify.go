@@ -469,7 +469,7 @@ func compareAt(want, got any, pointer string, free map[string]bool, out *[]Diffe
 func raw(text string) json.RawMessage { return rawOf(text) }
 
 func rawOf(v any) json.RawMessage {
-	text, err := encode(v, false)
+	text, err := Encode(v, false)
 	if err != nil {
 		return nil
 	}

@@ -32,7 +32,7 @@ const key = "172a1c261d1d84916d9e7321153d0416acab98fc"
 var documents = sync.OnceValue(func() map[string]*contract.Document {
 	docs := map[string]*contract.Document{}
 	for _, name := range openapi.APIs() {
-		doc, err := openapi.Parse(name)
+		doc, err := openapi.Load(name)
 		if err != nil {
 			panic(err)
 		}

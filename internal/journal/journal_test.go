@@ -29,7 +29,7 @@ var now = time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
 var documents = sync.OnceValue(func() map[string]*contract.Document {
 	docs := map[string]*contract.Document{}
 	for _, name := range openapi.APIs() {
-		doc, err := openapi.Parse(name)
+		doc, err := openapi.Load(name)
 		if err != nil {
 			panic(err)
 		}

@@ -18,7 +18,7 @@ import (
 
 func document(t testing.TB, name string) *contract.Document {
 	t.Helper()
-	doc, err := openapi.Parse(name)
+	doc, err := openapi.Load(name)
 	require.NoError(t, err)
 	return doc
 }
