@@ -3,8 +3,10 @@ package verifier
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,15 +84,16 @@ func (b *builder) build() (*outgoing, error) {
 
 func (b *builder) arguments() error {
 	b.plan.Args = map[string]string{}
-	for _, m := range b.st.args {
-		text, ok, err := m.argument(b.env)
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
-		}
-		if !ok {
-			continue
-		}
+	args, err := b.given()
+	if err != nil {
+		return err
+	}
+	for _, m := range args {
+		text := m.value
 		p := b.st.op.Param(m.name)
+		if p == nil {
+			return fmt.Errorf("%s has no parameter %q", b.st.op.ID, m.name)
+		}
 		if p.Security {
 			switch carries(b.doc, b.st.op, p) {
 			case "token":
@@ -105,6 +108,42 @@ func (b *builder) arguments() error {
 		b.plan.Args[m.name] = text
 	}
 	return nil
+}
+
+// given computes the arguments; those that are null are left out.
+func (b *builder) given() ([]pair, error) {
+	var out []pair
+	if b.st.argsAll != nil {
+		v, err := b.st.argsAll.eval(b.env)
+		if err != nil {
+			return nil, err
+		}
+		obj, ok := v.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("with wants an object, the expression gives %s", describe(v))
+		}
+		for _, name := range slices.Sorted(maps.Keys(obj)) {
+			if obj[name] == nil {
+				continue
+			}
+			text, err := textOf(obj[name])
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			out = append(out, pair{name, text})
+		}
+		return out, nil
+	}
+	for _, m := range b.st.args {
+		text, ok, err := m.argument(b.env)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.name, err)
+		}
+		if ok {
+			out = append(out, pair{m.name, text})
+		}
+	}
+	return out, nil
 }
 
 func (b *builder) headers(h http.Header, list []member) error {

@@ -21,7 +21,8 @@ type compiler struct {
 
 func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 	c.effect = contract.Read
-	s := scope{saved: map[string]bool{}, vars: map[string]bool{}}
+	var foreign bool
+	s := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &foreign}
 	sc.vars = map[string]any{}
 	if n := root.Get("vars"); n != nil {
 		for _, e := range n.Entries {
@@ -43,6 +44,9 @@ func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 	sc.steps, s = c.steps(root.Get("steps"), s)
 	if n := root.Get("cleanup"); n != nil {
 		sc.cleanup, _ = c.steps(n, s)
+	}
+	if foreign {
+		c.need("foreign")
 	}
 	sc.Needs = c.needs
 	c.tags(sc, root.Get("tags"))
@@ -87,7 +91,7 @@ func (c *compiler) block(b *block) {
 	}
 	b.compiled, b.open = true, true
 	defer func() { b.open = false }()
-	before := scope{saved: map[string]bool{}, vars: map[string]bool{}}.with(b.params...)
+	before := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &b.foreign}.with(b.params...)
 	steps, after := c.steps(b.node.Get("steps"), before)
 	b.steps = steps
 	for name := range after.saved {
@@ -129,6 +133,9 @@ func (l *language) choose(f *tree.File, n *tree.Node) *tree.Shape {
 		}
 		found = e.Key.Text
 	}
+	if found == "" && (n.Get("save") != nil || n.Get("check") != nil) {
+		return l.steps[reckon]
+	}
 	if found == "" {
 		for _, e := range n.Entries {
 			if hint := tree.Hint(e.Key.Text, verbs); strings.Contains(hint, "did you mean") && !l.steps["call"].Has(e.Key.Text) {
@@ -143,7 +150,7 @@ func (l *language) choose(f *tree.File, n *tree.Node) *tree.Shape {
 }
 
 func (c *compiler) step(n *tree.Node, s scope) (*step, scope) {
-	st := &step{file: c.file.Name, line: n.Line}
+	st := &step{verb: reckon, file: c.file.Name, line: n.Line}
 	for _, verb := range verbs {
 		if n.Get(verb) != nil {
 			st.verb = verb
@@ -156,6 +163,8 @@ func (c *compiler) step(n *tree.Node, s scope) (*step, scope) {
 		st.cond = compileExpression(c.file, cond, cond.Text, 0, s)
 	}
 	switch st.verb {
+	case reckon:
+		return st, c.keeps(st, n, s, false)
 	case "call":
 		c.call(st, n, s)
 		return st, c.saves(st, n, s)
@@ -179,30 +188,36 @@ func (c *compiler) step(n *tree.Node, s scope) (*step, scope) {
 
 // saves compiles check and save, which are about the step's own reply.
 func (c *compiler) saves(st *step, n *tree.Node, s scope) scope {
+	return c.keeps(st, n, s, true)
+}
+
+// keeps compiles check and save in the order written, which is that in which they run:
+// a check can speak of what has just been saved, or of what was saved before.
+func (c *compiler) keeps(st *step, n *tree.Node, s scope, reply bool) scope {
 	about := s
-	about.reply = true
-	if list := n.Get("check"); list != nil {
-		for _, item := range list.Items {
-			if e := compileExpression(c.file, item, item.Text, 0, about); e != nil {
-				st.checks = append(st.checks, e)
+	about.reply = reply
+	for _, key := range n.Entries {
+		switch key.Key.Text {
+		case "check":
+			for _, item := range key.Value.Items {
+				if e := compileExpression(c.file, item, item.Text, 0, about); e != nil {
+					st.keep = append(st.keep, keeping{expr: e})
+				}
+			}
+		case "save":
+			for _, e := range key.Value.Entries {
+				switch {
+				case !savedName.MatchString(e.Key.Text):
+					c.file.At(e.Key, "%q is no name: letters, digits and _", e.Key.Text)
+				case reserved(e.Key.Text):
+					c.file.At(e.Key, "%q means something already and cannot be saved over", e.Key.Text)
+				}
+				if x := compileExpression(c.file, e.Value, e.Value.Text, 0, about); x != nil {
+					st.keep = append(st.keep, keeping{e.Key.Text, x})
+				}
+				about, s = about.with(e.Key.Text), s.with(e.Key.Text)
 			}
 		}
-	}
-	if m := n.Get("save"); m != nil {
-		var added []string
-		for _, e := range m.Entries {
-			switch {
-			case !savedName.MatchString(e.Key.Text):
-				c.file.At(e.Key, "%q is no name: letters, digits and _", e.Key.Text)
-			case reserved(e.Key.Text):
-				c.file.At(e.Key, "%q means something already and cannot be saved over", e.Key.Text)
-			}
-			if x := compileExpression(c.file, e.Value, e.Value.Text, 0, about.with(added...)); x != nil {
-				st.save = append(st.save, saved{e.Key.Text, x})
-			}
-			added = append(added, e.Key.Text)
-		}
-		s = s.with(added...)
 	}
 	return s
 }
@@ -212,11 +227,7 @@ func (c *compiler) forEach(st *step, n *tree.Node, s scope) scope {
 	if rows.Kind == tree.List {
 		st.rows = compileValue(c.file, rows, s)
 	} else {
-		text, inner := strings.TrimSpace(rows.Text), 0
-		if strings.HasPrefix(text, "${") && expressionEnd(text[2:]) == len(text)-3 {
-			text, inner = text[2:len(text)-1], 2
-		}
-		st.over = compileExpression(c.file, rows, text, inner, s)
+		st.over = c.wholeExpression(rows, s)
 	}
 	inside := s
 	inside.row = true
@@ -224,6 +235,15 @@ func (c *compiler) forEach(st *step, n *tree.Node, s scope) scope {
 	st.steps, after = c.steps(n.Get("do"), inside)
 	after.row = s.row
 	return after
+}
+
+// wholeExpression compiles a text that is one expression, with or without ${ and }.
+func (c *compiler) wholeExpression(n *tree.Node, s scope) *expression {
+	text, inner := strings.TrimSpace(n.Text), 0
+	if strings.HasPrefix(text, "${") && expressionEnd(text[2:]) == len(text)-3 {
+		text, inner = text[2:len(text)-1], 2
+	}
+	return compileExpression(c.file, n, text, inner, s)
 }
 
 func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
@@ -249,7 +269,16 @@ func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
 		c.block(b)
 	}
 	given := map[string]bool{}
-	if with := n.Get("with"); with != nil {
+	with := n.Get("with")
+	if with != nil && with.Kind == tree.Text {
+		// The parameters come from an expression: what is missing is seen when it runs.
+		st.withAll = c.wholeExpression(with, s)
+		for _, p := range b.params {
+			given[p] = true
+		}
+		with = nil
+	}
+	if with != nil {
 		st.with = compileMembers(c.file, with, s)
 		for _, m := range st.with {
 			given[m.name] = true
@@ -265,6 +294,9 @@ func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
 	}
 	st.steps, st.saves = b.steps, b.saves
 	walk(b.steps, func(inner *step) { c.account(inner) })
+	if b.foreign && s.foreign != nil {
+		*s.foreign = true
+	}
 	return s.with(b.saves...)
 }
 

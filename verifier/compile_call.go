@@ -65,7 +65,12 @@ func (st *step) free() bool {
 
 func (c *compiler) arguments(st *step, n *tree.Node, s scope) {
 	given := map[*contract.Param]bool{}
-	if with := n.Get("with"); with != nil {
+	with := n.Get("with")
+	if with != nil && with.Kind == tree.Text {
+		st.argsAll = c.wholeExpression(with, s)
+		return
+	}
+	if with != nil {
 		st.args = compileMembers(c.file, with, s)
 		for _, m := range st.args {
 			p := st.op.Param(m.name)
@@ -219,6 +224,9 @@ func (c *compiler) raw(st *step, n *tree.Node, s scope) {
 
 func (c *compiler) tamper(st *step, n *tree.Node, s scope) {
 	t := &tamper{change: c.change(st, n, s)}
+	if q := n.Get("query"); q != nil {
+		t.query = compileMembers(c.file, q, s)
+	}
 	st.tamper = t
 	if b := n.Get("signed"); b != nil {
 		t.signed = c.change(st, b, s)
@@ -261,7 +269,10 @@ func (c *compiler) signing(st *step, n *tree.Node, s scope) *signing {
 	for _, each := range []struct {
 		name string
 		to   *bool
-	}{{"lower", &g.lower}, {"upper", &g.upper}, {"encode", &g.encode}, {"raw", &g.raw}} {
+	}{
+		{"lower", &g.lower}, {"upper", &g.upper}, {"encode", &g.encode}, {"raw", &g.raw},
+		{"hex", &g.hex}, {"plus", &g.plus}, {"decodeSecret", &g.decodeSecret}, {"swap", &g.swap},
+	} {
 		if v := n.Get(each.name); v != nil {
 			*each.to, _ = v.Value.(bool)
 		}
@@ -270,6 +281,12 @@ func (c *compiler) signing(st *step, n *tree.Node, s scope) *signing {
 		g.with = compileMembers(c.file, w, s)
 	}
 	g.skip = c.declared(st, n.Get("skip"))
+	if p := n.Get("plusLost"); p != nil && p.Value == true {
+		g.plus, g.raw = true, true
+	}
+	if (g.plus || g.swap) && c.doc.Name != "interstream" {
+		c.file.At(n, "plus and swap are about a salt, which only interstream has")
+	}
 	return g
 }
 

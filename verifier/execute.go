@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,8 +50,11 @@ func (r *run) scenario(ctx context.Context, sc *Scenario) ScenarioResult {
 	}
 	x.session = s
 	x.mask.credential(sc.API, s.own.credential)
-	x.environment()
-	x.steps(ctx, sc.steps)
+	if err := x.environment(ctx); err != nil {
+		x.keep(x.broken(&step{verb: "open", name: "make a second tenant", file: sc.File, line: sc.Line}, err))
+	} else {
+		x.steps(ctx, sc.steps)
+	}
 	x.cleanUp(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	s.close(closing)
@@ -78,17 +82,32 @@ func (s StepResult) counted() Verdict {
 	return s.Verdict
 }
 
-func (x *runner) environment() {
+func (x *runner) environment(ctx context.Context) error {
 	vars := maps.Clone(x.sc.vars)
 	for name, v := range x.session.target.vars {
 		vars[name] = v
 	}
-	credential := map[string]any{}
-	for k, v := range x.session.own.credential {
-		credential[k] = v
-	}
 	x.env = functions(&ambient{now: x.session.now, unique: x.session.unique})
-	x.env["vars"], x.env["credential"] = vars, credential
+	x.env["vars"], x.env["credential"] = vars, visible(x.sc.API, x.session.own.credential)
+	if !slices.Contains(x.sc.Needs, "foreign") {
+		return nil
+	}
+	foreign, err := x.session.as(ctx, "foreign")
+	if err != nil {
+		return err
+	}
+	x.mask.credential(x.sc.API, foreign.credential)
+	x.env["foreign"] = visible(x.sc.API, foreign.credential)
+	return nil
+}
+
+// visible is a credential as expressions see it: by its keys, and its account as id.
+func visible(api string, c map[string]string) map[string]any {
+	out := map[string]any{"id": c[fieldsOf(api).id]}
+	for k, v := range c {
+		out[k] = v
+	}
+	return out
 }
 
 // steps runs steps in order; it reports whether the scenario goes on.
@@ -252,13 +271,9 @@ func (st *step) list(env map[string]any) ([]any, error) {
 // use runs shared steps among their parameters; what they save is kept.
 func (x *runner) use(ctx context.Context, st *step) bool {
 	inner := functions(&ambient{now: x.session.now, unique: x.session.unique})
-	inner["vars"], inner["credential"] = map[string]any{}, x.env["credential"]
-	for _, m := range st.with {
-		v, err := m.eval(x.env)
-		if err != nil {
-			return x.keep(x.broken(st, fmt.Errorf("%s: %w", m.name, err)))
-		}
-		inner[m.name] = v
+	inner["vars"], inner["credential"], inner["foreign"] = map[string]any{}, x.env["credential"], x.env["foreign"]
+	if err := st.parameters(x.env, inner); err != nil {
+		return x.keep(x.broken(st, err))
 	}
 	outer := x.env
 	x.env = inner
@@ -270,6 +285,32 @@ func (x *runner) use(ctx context.Context, st *step) bool {
 		}
 	}
 	return ok
+}
+
+// parameters computes what a use is given.
+func (st *step) parameters(env, into map[string]any) error {
+	if st.withAll != nil {
+		v, err := st.withAll.eval(env)
+		if err != nil {
+			return err
+		}
+		obj, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("with wants an object, the expression gives %s", describe(v))
+		}
+		for name, v := range obj {
+			into[name] = v
+		}
+		return nil
+	}
+	for _, m := range st.with {
+		v, err := m.eval(env)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		into[m.name] = v
+	}
+	return nil
 }
 
 // cleanUp runs the cleanup, last step first, whatever has happened before. Each step
@@ -310,6 +351,8 @@ func (x *runner) do(ctx context.Context, st *step) (StepResult, error) {
 		return res, admin{x.session.target}.force(ctx, x.session.own.tenant, fmt.Sprintf("verify-%d", x.forced), x.sc.API, st.force)
 	case "state":
 		return res, x.state(ctx, st, &res)
+	case reckon:
+		return res, x.afterwards(st, x.env, &res, nil)
 	case "call":
 		if st.until != nil {
 			return x.repeat(ctx, st)
@@ -492,48 +535,44 @@ func (x *runner) afterwards(st *step, env map[string]any, res *StepResult, j *ju
 		x.saveWhatThereIs(st, env)
 		return nil
 	}
-	for _, c := range st.checks {
-		yes, err := c.truth(env)
-		if err != nil {
-			// A reply that is already not as it should be often lacks what is checked.
-			if len(res.Problems) > 0 {
-				continue
-			}
+	for _, k := range st.keep {
+		v, err := k.expr.eval(env)
+		if err == nil && k.name == "" {
+			err = x.hold(k.expr, v, env, res)
+		}
+		switch {
+		case err != nil && len(res.Problems) > 0:
+			// A reply that is already not as it should be often lacks what is asked of it.
+		case err != nil && k.name != "":
+			return fmt.Errorf("save %s: %w", k.name, err)
+		case err != nil:
 			return err
+		case k.name != "":
+			x.env[k.name], env[k.name] = v, v
 		}
-		if !yes {
-			res.Problems = append(res.Problems, Problem{Verdict: Fail, Class: "check", What: "a check does not hold", Expected: c.text, Actual: x.looked(c, env), Line: c.node.Line})
-		}
-	}
-	if len(res.Problems) > 0 && hasFail(res.Problems) {
-		return nil
-	}
-	for _, s := range st.save {
-		v, err := s.expr.eval(env)
-		if err != nil {
-			if len(res.Problems) > 0 {
-				continue
-			}
-			return fmt.Errorf("save %s: %w", s.name, err)
-		}
-		x.env[s.name], env[s.name] = v, v
 	}
 	return nil
 }
 
-func hasFail(list []Problem) bool {
-	for _, p := range list {
-		if worse(p.Verdict, Drift) {
-			return true
-		}
+// hold notes a check that is not true.
+func (x *runner) hold(e *expression, v any, env map[string]any, res *StepResult) error {
+	yes, ok := v.(bool)
+	if !ok {
+		return fmt.Errorf("the check %q gives %s, wants true or false", shorten(e.text, 120), describe(v))
 	}
-	return false
+	if !yes {
+		res.Problems = append(res.Problems, Problem{Verdict: Fail, Class: "check", What: "a check does not hold", Expected: e.text, Actual: x.looked(e, env), Line: e.node.Line})
+	}
+	return nil
 }
 
 func (x *runner) saveWhatThereIs(st *step, env map[string]any) {
-	for _, s := range st.save {
-		if v, err := s.expr.eval(env); err == nil {
-			x.env[s.name], env[s.name] = v, v
+	for _, k := range st.keep {
+		if k.name == "" {
+			continue
+		}
+		if v, err := k.expr.eval(env); err == nil {
+			x.env[k.name], env[k.name] = v, v
 		}
 	}
 }
@@ -587,8 +626,10 @@ func (x *runner) remember(st *step, j *judgement) {
 		return
 	}
 	var saved []string
-	for _, s := range st.save {
-		saved = append(saved, s.name+" = "+shorten(show(x.env[s.name]), 100))
+	for _, k := range st.keep {
+		if k.name != "" {
+			saved = append(saved, k.name+" = "+shorten(show(x.env[k.name]), 100))
+		}
 	}
 	what := x.sc.Name
 	if len(saved) > 0 {

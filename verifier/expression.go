@@ -26,7 +26,7 @@ type expression struct {
 	node    *tree.Node
 	text    string
 	program *vm.Program
-	uses    []string // saved names and row, which may not be there at run time
+	uses    []string // saved names, which may not be there at run time
 }
 
 // reply are the names that an expression about a reply can use besides the others.
@@ -38,6 +38,8 @@ type scope struct {
 	vars  map[string]bool
 	row   bool // inside a forEach
 	reply bool // about a reply
+	// foreign is set when an expression speaks of the foreign credential.
+	foreign *bool
 }
 
 func (s scope) with(names ...string) scope {
@@ -53,7 +55,7 @@ func (s scope) with(names ...string) scope {
 
 // environment is the type of an expression's surroundings.
 func (s scope) environment() types.Map {
-	env := types.Map{"credential": types.Any}
+	env := types.Map{"credential": types.Any, "foreign": types.Any}
 	for name, fn := range functions(nil) {
 		env[name] = types.TypeOf(fn)
 	}
@@ -90,7 +92,7 @@ var savedName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // reserved are names that mean something already.
 func reserved(name string) bool {
 	switch name {
-	case "vars", "row", "credential", "true", "false", "nil", "in", "not", "and", "or", "let", "if", "else", "matches", "contains", "startsWith", "endsWith":
+	case "vars", "row", "credential", "foreign", "true", "false", "nil", "in", "not", "and", "or", "let", "if", "else", "matches", "contains", "startsWith", "endsWith":
 		return true
 	}
 	if _, ok := functions(nil)[name]; ok {
@@ -111,7 +113,12 @@ func compileExpression(f *tree.File, n *tree.Node, text string, inner int, s sco
 		expressionMistake(f, n, text, inner, s, err)
 		return nil
 	}
-	return &expression{node: n, text: text, program: program, uses: uses(text, s)}
+	e := &expression{node: n, text: text, program: program}
+	var foreign bool
+	if e.uses, foreign = uses(text, s); foreign && s.foreign != nil {
+		*s.foreign = true
+	}
+	return e
 }
 
 func expressionMistake(f *tree.File, n *tree.Node, text string, inner int, s scope, err error) {
@@ -142,25 +149,30 @@ func shorten(s string, limit int) string {
 }
 
 // uses returns the names that are there only when an earlier step has run.
-func uses(text string, s scope) []string {
+func uses(text string, s scope) (names []string, foreign bool) {
 	t, err := parser.Parse(text)
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	v := &names{scope: s}
+	v := &identifiers{scope: s}
 	ast.Walk(&t.Node, v)
-	return v.found
+	return v.found, v.foreign
 }
 
-type names struct {
-	scope scope
-	found []string
+type identifiers struct {
+	scope   scope
+	found   []string
+	foreign bool
 }
 
 // Visit implements ast.Visitor.
-func (v *names) Visit(node *ast.Node) {
+func (v *identifiers) Visit(node *ast.Node) {
 	id, ok := (*node).(*ast.IdentifierNode)
-	if ok && v.scope.saved[id.Value] && !slices.Contains(v.found, id.Value) {
+	if !ok {
+		return
+	}
+	v.foreign = v.foreign || id.Value == "foreign"
+	if v.scope.saved[id.Value] && !slices.Contains(v.found, id.Value) {
 		v.found = append(v.found, id.Value)
 	}
 }

@@ -16,6 +16,9 @@ type language struct {
 // verbs are the keys that say what a step does: each step has exactly one.
 var verbs = []string{"call", "raw", "advance", "force", "state", "forEach", "use"}
 
+// reckon is the step without a verb: it only checks and saves.
+const reckon = "check or save"
+
 const (
 	number0 = tree.Int | tree.Float
 	anyKind = tree.Null | tree.Scalar | tree.List | tree.Map
@@ -121,6 +124,12 @@ func newLanguage() *language {
 		step.Choices = append(step.Choices, s)
 	}
 	scalars := &tree.Shape{Title: "a variable", Kinds: tree.Scalar | tree.Null}
+	s := &tree.Shape{Name: "step-reckon", Title: "a step without a request", Kinds: tree.Map, Doc: "Only checks and saves.", Fields: []tree.Field{
+		{Name: "name", Shape: text("name", "Shown in reports.")}, {Name: "save", Shape: saveShape()}, {Name: "check", Shape: checkShape()},
+		{Name: "if", Shape: expressionShape("if")},
+	}}
+	l.steps[reckon] = s
+	step.Choices = append(step.Choices, s)
 	l.scenario = &tree.Shape{Title: "a scenario", Kinds: tree.Map, Fields: []tree.Field{
 		{Name: "scenario", Shape: text("scenario", "What it shows, in words; unique."), Required: true},
 		{Name: "api", Shape: text("api", "Whose operations the steps name."), Required: true},
@@ -163,13 +172,13 @@ func stepFields(verb string, steps *tree.Shape) []tree.Field {
 	default:
 		return []tree.Field{
 			{Name: "use", Shape: &tree.Shape{Title: "use", Kinds: tree.Text, Pattern: sharedName, Wants: "the name of shared steps"}, Required: true, Doc: "Runs steps of _shared.yaml."},
-			{Name: "with", Shape: mapOf("with", anything(""))},
+			{Name: "with", Shape: either("with", mapOf("with", anything("")), text("with", "An expression that gives them."))},
 		}
 	}
 }
 
 func callFields() []tree.Field {
-	arguments := mapOf("with", anything("A text, number, boolean or ${expression}; null leaves the parameter out."))
+	arguments := either("with", mapOf("with", anything("A text, number, boolean or ${expression}; null leaves the parameter out.")), text("with", "An expression that gives the arguments as an object."))
 	return append([]tree.Field{
 		{Name: "call", Shape: &tree.Shape{Title: "call", Kinds: tree.Text, Pattern: operationName, Wants: "the name of an operation"}, Required: true, Doc: "The operation's id in the contract."},
 		{Name: "with", Shape: arguments, Doc: "Arguments by parameter name."},
@@ -270,11 +279,17 @@ func tamperShape() *tree.Shape {
 		{Name: "skip", Shape: namesList, Doc: "Parameters that are sent but not signed."},
 		{Name: "encode", Shape: yes, Doc: "Signs the URL-encoded values."},
 		{Name: "raw", Shape: yes, Doc: "Sends the signature without URL-encoding it."},
+		{Name: "hex", Shape: yes, Doc: "The signature in hexadecimal where it is base64, and the reverse."},
+		{Name: "decodeSecret", Shape: yes, Doc: "The secret base64-decoded first."},
+		{Name: "swap", Shape: yes, Doc: "Salt and timestamp the other way round."},
+		{Name: "plus", Shape: yes, Doc: "With a salt for which the signature has a plus sign."},
+		{Name: "plusLost", Shape: yes, Doc: "The same, and sent without URL-encoding."},
 		{Name: "salt", Shape: &tree.Shape{Title: "salt", Kinds: tree.Scalar}, Doc: "Used where the scheme has one."},
 	}}
 	return &tree.Shape{Name: "tamper", Title: "tamper", Kinds: tree.Map, Fields: append(change,
 		tree.Field{Name: "signed", Shape: &tree.Shape{Title: "signed", Kinds: tree.Map, Fields: change}, Doc: "The same before signing, so that the signature fits."},
 		tree.Field{Name: "sign", Shape: sign},
+		tree.Field{Name: "query", Shape: mapOf("query", several), Doc: "Parameters to add to the query, whatever the method."},
 		tree.Field{Name: "method", Shape: methodShape(), Doc: "Any method; parameters move to the query where it has no form."},
 		tree.Field{Name: "encoding", Shape: &tree.Shape{Title: "encoding", Kinds: tree.Text, Enum: []string{"json", "multipart", "urlencoded", "query"}, Wants: "an encoding"}},
 		tree.Field{Name: "headers", Shape: headersShape()},

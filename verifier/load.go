@@ -183,6 +183,7 @@ type block struct {
 	steps    []*step
 	saves    []string
 	compiled bool
+	foreign  bool // some expression speaks of the foreign credential
 	open     bool // being compiled: a use of it is a circle
 }
 

@@ -39,6 +39,7 @@ type step struct {
 	// call
 	op       *contract.Operation
 	args     []member
+	argsAll  *expression // gives the arguments as an object
 	body     *value
 	headers  []member
 	as       string // "" is own
@@ -53,19 +54,19 @@ type step struct {
 	state   *stateRequest
 
 	expect *expectation
-	save   []saved
-	checks []*expression
+	keep   []keeping // checks and saves, in the order written
 
-	rows  *value      // forEach over a list that is written out
-	over  *expression // forEach over what an expression gives
-	steps []*step     // of forEach and use
-	with  []member    // of use
-	uses  string
-	saves []string // names that a use leaves behind
+	rows    *value      // forEach over a list that is written out
+	over    *expression // forEach over what an expression gives
+	steps   []*step     // of forEach and use
+	with    []member    // of use
+	withAll *expression // gives them as an object
+	uses    string
+	saves   []string // names that a use leaves behind
 }
 
-// saved is a name and the expression whose value it keeps.
-type saved struct {
+// keeping is a check, or, with a name, an expression whose value is kept under it.
+type keeping struct {
 	name string
 	expr *expression
 }
@@ -106,6 +107,7 @@ type tamper struct {
 	encoding string
 	headers  []member
 	path     *value
+	query    []member // added to the query, whatever the method
 }
 
 // change is what tampering does to the parameters.
@@ -123,6 +125,9 @@ type signing struct {
 	with             []member
 	skip             []string
 	encode, raw      bool
+	hex, plus        bool
+	decodeSecret     bool
+	swap             bool
 }
 
 type rawRequest struct {

@@ -1,10 +1,15 @@
 package verifier
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
@@ -16,6 +21,7 @@ type spoiling struct {
 	*tamper
 	b                *builder
 	signed, unsigned changed
+	query            []pair
 	instead          []pair // signed but not sent
 	sent             contract.Values
 	path             string
@@ -42,6 +48,9 @@ func (b *builder) spoiling() (*spoiling, error) {
 		return nil, err
 	}
 	if s.unsigned, err = b.change(t.change); err != nil {
+		return nil, err
+	}
+	if s.query, err = b.pairs(t.query); err != nil {
 		return nil, err
 	}
 	if t.path != nil {
@@ -118,6 +127,14 @@ func (s *spoiling) signing(g *signing) error {
 		}
 		*each.to = text
 	}
+	if g.decodeSecret {
+		to := s.secretOf(c, f)
+		decoded, err := decodeBase64(*to)
+		if err != nil {
+			return fmt.Errorf("decodeSecret: %w", err)
+		}
+		*to = decoded
+	}
 	if g.at != nil {
 		text, _, err := g.at.argument(s.b.env)
 		if err != nil {
@@ -129,9 +146,24 @@ func (s *spoiling) signing(g *signing) error {
 		}
 		signing.At = signing.At.Add(d)
 	}
+	if g.plus {
+		s.salted(c, signing)
+	}
 	var err error
 	s.instead, err = s.b.pairs(g.with)
 	return err
+}
+
+// salted looks for a salt with which the signature has a plus sign.
+func (s *spoiling) salted(c *signature.Credential, signing *signature.Signing) {
+	for i := range 10_000 {
+		signing.Salt = strconv.Itoa(i)
+		r := signature.Request{Method: http.MethodGet}
+		s.b.plan.Scheme.Sign(&r, *c, *signing)
+		if v, _ := r.Values.Get(fieldsOf(s.b.doc.Name).signature); strings.Contains(v, "+") {
+			return
+		}
+	}
 }
 
 // secretOf is where the secret of a credential stands: in the token or the id, where a
@@ -172,6 +204,9 @@ func (s *spoiling) before(vs *contract.Values) {
 func (s *spoiling) after(vs *contract.Values) {
 	if s.sign != nil {
 		s.restore(vs)
+		if s.sign.swap {
+			s.swapped(vs)
+		}
 		for i := range *vs {
 			v := &(*vs)[i]
 			if v.Name != fieldsOf(s.b.doc.Name).signature {
@@ -183,9 +218,36 @@ func (s *spoiling) after(vs *contract.Values) {
 			if s.sign.upper {
 				v.Value = strings.ToUpper(v.Value)
 			}
+			if s.sign.hex {
+				v.Value = otherNotation(v.Value)
+			}
 		}
 	}
 	s.apply(vs, s.unsigned)
+	for _, p := range s.query {
+		*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: contract.InQuery})
+	}
+	slices.SortStableFunc(*vs, func(a, b contract.Value) int { return rank(a.In) - rank(b.In) })
+}
+
+// otherNotation writes a digest in hexadecimal that is in base64, and the reverse.
+func otherNotation(v string) string {
+	if sum, err := hex.DecodeString(v); err == nil {
+		return base64.StdEncoding.EncodeToString(sum)
+	}
+	if sum, err := base64.StdEncoding.DecodeString(v); err == nil {
+		return hex.EncodeToString(sum)
+	}
+	return v
+}
+
+// swapped signs anew with salt and timestamp in each other's place.
+func (s *spoiling) swapped(vs *contract.Values) {
+	salt, _ := vs.Get("salt")
+	stamp, _ := vs.Get("timestamp")
+	mac := hmac.New(sha256.New, []byte(s.b.plan.Credential.Secret))
+	mac.Write([]byte(stamp + salt))
+	s.put(vs, pair{"signature", base64.StdEncoding.EncodeToString(mac.Sum(nil))})
 }
 
 // restore brings back what was sent, beside what the signing has set.

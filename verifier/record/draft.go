@@ -1,8 +1,10 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"sort"
 	"strings"
@@ -157,7 +159,7 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 		if at != nil {
 			piece = rest[:at[0]]
 		}
-		if f, ok := d.links.find(param, p.Name, piece); ok {
+		if f, ok := d.links.find(param, p.Name, piece); ok && !strings.HasSuffix(out.String(), "$") {
 			out.WriteString("${" + d.save(f, p.Name) + "}")
 			linked = true
 		} else {
@@ -242,12 +244,12 @@ func (d *drafting) encoding(st *draftStep, op *contract.Operation, x *Exchange) 
 
 // jsonBody writes a JSON body; JSON is YAML.
 func (d *drafting) jsonBody(x *Exchange) string {
-	var v any
-	if json.Unmarshal([]byte(x.Request.Body), &v) != nil {
+	var line bytes.Buffer
+	if json.Compact(&line, []byte(x.Request.Body)) != nil {
 		d.note(x, "its body is no JSON, and was left out")
 		return "{}"
 	}
-	return escape(strings.TrimSpace(x.Request.Body))
+	return escape(line.String())
 }
 
 // raw writes a request outside every operation as it was sent. What was masked in it stays
@@ -258,15 +260,34 @@ func (d *drafting) raw(st *draftStep, x *Exchange) {
 		st.raw = append(st.raw, pair{"query", quote(escape(x.Request.Query))})
 	}
 	if x.Request.ContentType != "" {
-		st.raw = append(st.raw, pair{"headers", "{Content-Type: " + quote(x.Request.ContentType) + "}"})
+		ctype := x.Request.ContentType
+		if strings.HasPrefix(ctype, "multipart/") {
+			ctype = "application/x-www-form-urlencoded"
+		}
+		st.raw = append(st.raw, pair{"headers", "{Content-Type: " + quote(ctype) + "}"})
 	}
-	if x.Request.Body != "" {
-		st.raw = append(st.raw, pair{"body", quote(escape(x.Request.Body))})
+	body := x.Request.Body
+	if body == "" {
+		body = form(x)
 	}
-	if strings.Contains(x.Request.Query+x.Request.Body, hidden) {
+	if body != "" {
+		st.raw = append(st.raw, pair{"body", quote(escape(body))})
+	}
+	if strings.Contains(x.Request.Query+body, hidden) {
 		st.comments = append(st.comments, "outside every operation, so that it is not signed: *** stands for what was masked")
 		d.note(x, "it is outside every operation and had a credential; what it sends is masked")
 	}
+}
+
+// form writes a form's values again; one that was multipart is urlencoded then.
+func form(x *Exchange) string {
+	var out []string
+	for _, p := range x.Request.Params {
+		if p.In == contract.InForm {
+			out = append(out, url.QueryEscape(p.Name)+"="+url.QueryEscape(p.Value))
+		}
+	}
+	return strings.Join(out, "&")
 }
 
 func (d *drafting) expect(st *draftStep, op *contract.Operation, x *Exchange) {

@@ -1,0 +1,372 @@
+// Package record stands between a client and a vendor: it passes requests on, holds each
+// exchange to the contract, and writes it to a file with its secrets hidden. From such
+// files it drafts scenarios.
+//
+// It sends only to the base URLs that it was given, changes nothing of what it passes on
+// but the host, and judges no expectation: that is what scenarios are for.
+package record
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
+)
+
+// Limits on what is passed on and kept, in bytes.
+const (
+	maxRequest = 8 << 20
+	maxReply   = 32 << 20
+	// MaxKept is how much of a body is written to a file.
+	MaxKept = 1 << 20
+)
+
+// hidden stands for what is masked.
+const hidden = "***"
+
+// Config is what a Recorder is made of.
+type Config struct {
+	Documents map[string]*contract.Document // by API
+	BaseURLs  map[string]string             // where requests go, by API
+	Dir       string                        // where exchanges are written
+	// NewHider returns what hides the secrets of one exchange with an API.
+	NewHider func(api string) Hider
+	// Judge holds a reply to the contract; op is nil for a request outside every operation.
+	Judge func(doc *contract.Document, op *contract.Operation, r *http.Response, body []byte) (outcome string, findings []Finding)
+	// Recorded is told of each exchange after it was written; nil tells nobody.
+	Recorded func(x *Exchange, file string)
+	// Transport sends the requests; nil takes one that checks certificates and follows no
+	// redirect. Tests give their own.
+	Transport http.RoundTripper
+	Now       func() time.Time // nil takes time.Now
+	// MaxExchanges ends the recording of further ones; they are still passed on. 0 takes 10,000.
+	MaxExchanges int
+}
+
+// Hider hides the secrets of one exchange. What it notes in one part it hides in all.
+type Hider interface {
+	// Request notes the secrets of a request.
+	Request(op *contract.Operation, values contract.Values, header http.Header)
+	// Reply notes those of a reply.
+	Reply(contentType string, body []byte)
+	// Text hides what was noted, in every encoding.
+	Text(s string) string
+}
+
+// Recorder is the proxy: an http.Handler that answers below /{api}/.
+type Recorder struct {
+	cfg   Config
+	bases map[string]*url.URL
+
+	mu     sync.Mutex
+	folder *folder
+	kept   int
+	failed error // the first that kept an exchange from being written
+}
+
+// New makes a recorder and its folder. It returns an error for a base URL that is none and
+// for a folder that cannot be written.
+func New(cfg Config) (*Recorder, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.MaxExchanges == 0 {
+		cfg.MaxExchanges = 10_000
+	}
+	if cfg.Transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
+		t.DisableCompression = true
+		t.ResponseHeaderTimeout = 2 * time.Minute
+		cfg.Transport = t
+	}
+	r := &Recorder{cfg: cfg, bases: map[string]*url.URL{}}
+	for _, api := range sortedKeys(cfg.BaseURLs) {
+		u, err := url.Parse(cfg.BaseURLs[api])
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+			return nil, fmt.Errorf("%s: %q is not a base URL", api, cfg.BaseURLs[api])
+		}
+		if cfg.Documents[api] == nil {
+			return nil, fmt.Errorf("there is no contract of %q", api)
+		}
+		r.bases[api] = u
+	}
+	if len(r.bases) == 0 {
+		return nil, errors.New("the target has no base URL")
+	}
+	var err error
+	if r.folder, err = openFolder(cfg.Dir); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Err returns what kept an exchange from being written, if anything did.
+func (r *Recorder) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
+}
+
+// ServeHTTP passes a request on and the reply back.
+func (r *Recorder) ServeHTTP(w http.ResponseWriter, in *http.Request) {
+	api, path, ok := r.lead(in)
+	if !ok {
+		http.Error(w, "the recorder answers below /"+strings.Join(sortedKeys(r.bases), "/, /")+"/", http.StatusNotFound)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, in.Body, maxRequest))
+	if err != nil {
+		http.Error(w, "the recorder cannot read the request: "+err.Error(), http.StatusRequestEntityTooLarge)
+		return
+	}
+	began := r.cfg.Now()
+	p := &passing{recorder: r, api: api, path: path, in: in, body: body, began: began}
+	res, reply, err := p.send(in.Context())
+	p.took = r.cfg.Now().Sub(began)
+	if err != nil {
+		http.Error(w, "the recorder got no reply: "+p.plain(err), http.StatusBadGateway)
+		r.keep(p.exchange(nil, nil, err))
+		return
+	}
+	header := w.Header()
+	copyHeader(header, res.Header)
+	w.WriteHeader(res.StatusCode)
+	if in.Method != http.MethodHead {
+		w.Write(reply) //nolint:errcheck // the client is gone; the exchange is kept
+	}
+	r.keep(p.exchange(res, reply, nil))
+}
+
+// lead finds the API by the first part of the path; path is what follows, as sent.
+func (r *Recorder) lead(in *http.Request) (api, path string, ok bool) {
+	api, rest, _ := strings.Cut(strings.TrimPrefix(in.URL.EscapedPath(), "/"), "/")
+	_, ok = r.bases[api]
+	return api, "/" + rest, ok
+}
+
+// keep writes an exchange and tells of it.
+func (r *Recorder) keep(x *Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept >= r.cfg.MaxExchanges {
+		if r.failed == nil {
+			r.failed = fmt.Errorf("%d exchanges were written; further ones were passed on and not kept", r.kept)
+		}
+		return
+	}
+	x.Number = r.folder.next
+	name, err := r.folder.write(x)
+	if err != nil {
+		if r.failed == nil {
+			r.failed = err
+		}
+		return
+	}
+	r.folder.next++
+	r.kept++
+	if r.cfg.Recorded != nil {
+		r.cfg.Recorded(x, name)
+	}
+}
+
+// passing is one request on its way.
+type passing struct {
+	recorder *Recorder
+	api      string
+	path     string
+	in       *http.Request
+	body     []byte
+	began    time.Time
+	took     time.Duration
+}
+
+// hopByHop are headers between two neighbours (RFC 9110, section 7.6.1), and those that
+// would make the reply one that cannot be read here.
+var hopByHop = []string{
+	"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
+// send sends the request to the target and reads the whole reply.
+func (p *passing) send(ctx context.Context) (*http.Response, []byte, error) {
+	base := p.recorder.bases[p.api]
+	to := strings.TrimSuffix(base.String(), "/") + p.path
+	if p.in.URL.RawQuery != "" || p.in.URL.ForceQuery {
+		to += "?" + p.in.URL.RawQuery
+	}
+	req, err := http.NewRequestWithContext(ctx, p.in.Method, to, bytes.NewReader(p.body))
+	if err != nil {
+		return nil, nil, err
+	}
+	if req.URL.Host != base.Host || req.URL.Scheme != base.Scheme {
+		return nil, nil, errors.New("the request would leave the target") // never: the host is the base's
+	}
+	copyHeader(req.Header, p.in.Header)
+	req.Header.Del("Accept-Encoding")
+	if len(p.body) == 0 {
+		req.Body = http.NoBody
+	}
+	res, err := p.recorder.cfg.Transport.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(res.Body, maxReply+1))
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(reply) > maxReply:
+		return nil, nil, fmt.Errorf("the reply is larger than %d bytes", maxReply)
+	}
+	return res, reply, nil
+}
+
+// plain is an error without the URL that it may name: a URL has secrets.
+func (p *passing) plain(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return err.Error()
+}
+
+// copyHeader copies what is meant for the far end.
+func copyHeader(to, from http.Header) {
+	drop := map[string]bool{"Content-Length": true}
+	for _, name := range hopByHop {
+		drop[name] = true
+	}
+	for _, list := range from.Values("Connection") {
+		for _, name := range strings.Split(list, ",") {
+			drop[http.CanonicalHeaderKey(strings.TrimSpace(name))] = true
+		}
+	}
+	for name, list := range from {
+		if !drop[name] {
+			to[name] = append([]string(nil), list...)
+		}
+	}
+}
+
+// exchange makes what is written, secrets hidden.
+func (p *passing) exchange(res *http.Response, reply []byte, failed error) *Exchange {
+	r := p.recorder
+	doc := r.cfg.Documents[p.api]
+	x := &Exchange{Time: p.began, API: p.api, Reply: Reply{Millis: p.took.Milliseconds()}}
+	op, values := p.match(doc)
+	hide := r.cfg.NewHider(p.api)
+	hide.Request(op, values, p.in.Header)
+	if res != nil {
+		hide.Reply(res.Header.Get("Content-Type"), reply)
+	}
+	if op != nil {
+		x.Operation = op.ID
+		x.Findings = requestFindings(doc, op, values)
+	}
+	p.request(x, doc, op, values, hide)
+	switch {
+	case failed != nil:
+		x.Failed = hide.Text(p.plain(failed))
+	case p.in.Method == http.MethodHead:
+		x.Reply.Status, x.Reply.ContentType = res.StatusCode, res.Header.Get("Content-Type")
+	default:
+		x.Reply.Status, x.Reply.ContentType = res.StatusCode, res.Header.Get("Content-Type")
+		var found []Finding
+		x.Outcome, found = r.cfg.Judge(doc, op, res, reply)
+		x.Findings = append(x.Findings, found...)
+		x.Reply.Body, x.Reply.Cut = keepText(string(reply), hide)
+	}
+	for i := range x.Findings {
+		x.Findings[i].What = hide.Text(x.Findings[i].What)
+	}
+	return x
+}
+
+// match finds operation and parameters as the vendor's server would.
+func (p *passing) match(doc *contract.Document) (*contract.Operation, contract.Values) {
+	form := p.body
+	if !contract.ReadsForm(p.in.Method) {
+		form = nil
+	}
+	values, err := doc.ParseValues(nil, p.in.URL.RawQuery, p.in.Header.Get("Content-Type"), form)
+	if err != nil {
+		return nil, nil
+	}
+	m := doc.Match(p.in.Method, p.path, values)
+	return m.Op, append(append(contract.Values(nil), m.Path...), values...)
+}
+
+// request fills in the request. A parameter that proves who calls is hidden by its name,
+// any other where it holds a secret.
+func (p *passing) request(x *Exchange, doc *contract.Document, op *contract.Operation, values contract.Values, hide Hider) {
+	x.Request.Method = p.in.Method
+	x.Request.Path = hide.Text(p.path)
+	x.Request.ContentType = p.in.Header.Get("Content-Type")
+	form := false
+	var query []string
+	for _, v := range values {
+		param := Param{Name: hide.Text(v.Name), Value: hide.Text(v.Value), In: v.In}
+		if v.In != contract.InPath && proves(doc, op, v.Name) {
+			param.Value = hidden
+		}
+		param.Hidden = param.Value != v.Value
+		form = form || v.In == contract.InForm
+		if v.In == contract.InQuery {
+			query = append(query, url.QueryEscape(param.Name)+"="+url.QueryEscape(param.Value))
+		}
+		x.Request.Params = append(x.Request.Params, param)
+	}
+	if op == nil {
+		x.Request.Query = strings.Join(query, "&")
+	}
+	if !form && len(p.body) > 0 {
+		x.Request.Body, _ = keepText(string(p.body), hide)
+	}
+}
+
+// proves reports whether a parameter is part of a credential or signature: of the
+// operation, or, where there is none, of any.
+func proves(doc *contract.Document, op *contract.Operation, name string) bool {
+	ops := doc.Operations
+	if op != nil {
+		ops = []*contract.Operation{op}
+	}
+	for _, op := range ops {
+		if p := op.Param(name); p != nil && p.Security {
+			return true
+		}
+	}
+	return false
+}
+
+// keepText hides secrets before it cuts: half a secret would not be recognised.
+func keepText(s string, hide Hider) (text string, cut bool) {
+	text = strings.ToValidUTF8(hide.Text(s), "\uFFFD")
+	if len(text) <= MaxKept {
+		return text, false
+	}
+	return strings.ToValidUTF8(text[:MaxKept], ""), true
+}
+
+// requestFindings says what of a request is outside the contract.
+func requestFindings(doc *contract.Document, op *contract.Operation, values contract.Values) []Finding {
+	var out []Finding
+	refused, noted := op.CheckParams(values)
+	if refused != nil {
+		out = append(out, Finding{Side: "request", Pointer: refused.Param.Name, What: refused.Param.Name + " " + refused.Reason})
+	}
+	for _, v := range noted {
+		out = append(out, Finding{Side: "request", Pointer: v.Param.Name, What: v.Param.Name + " " + v.Reason})
+	}
+	for _, name := range op.Undeclared(doc, values) {
+		out = append(out, Finding{Side: "request", Pointer: name, What: name + " is not declared"})
+	}
+	return out
+}
