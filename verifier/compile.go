@@ -84,22 +84,23 @@ func (c *compiler) tags(sc *Scenario, n *tree.Node) {
 	sc.Tags = append([]string{sc.Effect}, free...)
 }
 
-// block compiles shared steps once. They see their parameters and what they save.
-func (c *compiler) block(b *block) {
-	if b.compiled {
-		return
-	}
-	b.compiled, b.open = true, true
+// block compiles shared steps where they are used: as if they stood there, with their
+// parameters bound. It returns them and the names that they save.
+func (c *compiler) block(b *block, s scope) ([]*step, []string) {
+	b.open = true
 	defer func() { b.open = false }()
-	before := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &b.foreign}.with(b.params...)
-	steps, after := c.steps(b.node.Get("steps"), before)
-	b.steps = steps
+	inner := &compiler{file: c.blocks.file, doc: c.doc, language: c.language, blocks: c.blocks, effect: c.effect, needs: c.needs}
+	before := s.with(b.params...)
+	steps, after := inner.steps(b.node.Get("steps"), before)
+	c.effect, c.needs = inner.effect, inner.needs
+	var saves []string
 	for name := range after.saved {
-		if !slices.Contains(b.params, name) {
-			b.saves = append(b.saves, name)
+		if !s.saved[name] && !slices.Contains(b.params, name) {
+			saves = append(saves, name)
 		}
 	}
-	slices.Sort(b.saves)
+	slices.Sort(saves)
+	return steps, saves
 }
 
 // steps compiles a list; it returns the scope after it.
@@ -265,9 +266,6 @@ func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
 		c.file.At(name, "the shared steps %q use themselves", name.Text)
 		return s
 	}
-	if !b.compiled { // a block further down the same file
-		c.block(b)
-	}
 	given := map[string]bool{}
 	with := n.Get("with")
 	if with != nil && with.Kind == tree.Text {
@@ -292,12 +290,10 @@ func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
 			c.file.At(name, "%s wants the parameter %q", name.Text, p)
 		}
 	}
-	st.steps, st.saves = b.steps, b.saves
-	walk(b.steps, func(inner *step) { c.account(inner) })
-	if b.foreign && s.foreign != nil {
-		*s.foreign = true
-	}
-	return s.with(b.saves...)
+	var saves []string
+	st.steps, saves = c.block(b, s)
+	st.params = b.params
+	return s.with(saves...)
 }
 
 // account adds what a step needs and does to the scenario's.

@@ -268,10 +268,9 @@ func (st *step) list(env map[string]any) ([]any, error) {
 	return rows, nil
 }
 
-// use runs shared steps among their parameters; what they save is kept.
+// use runs shared steps as if they stood here, with their parameters bound.
 func (x *runner) use(ctx context.Context, st *step) bool {
-	inner := functions(&ambient{now: x.session.now, unique: x.session.unique})
-	inner["vars"], inner["credential"], inner["foreign"] = map[string]any{}, x.env["credential"], x.env["foreign"]
+	inner := maps.Clone(x.env)
 	if err := st.parameters(x.env, inner); err != nil {
 		return x.keep(x.broken(st, err))
 	}
@@ -279,8 +278,8 @@ func (x *runner) use(ctx context.Context, st *step) bool {
 	x.env = inner
 	ok := x.steps(ctx, st.steps)
 	x.env = outer
-	for _, name := range st.saves {
-		if v, there := inner[name]; there {
+	for name, v := range inner {
+		if !slices.Contains(st.params, name) {
 			outer[name] = v
 		}
 	}

@@ -3,6 +3,7 @@ package verifier
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -63,6 +64,11 @@ func (s Source) Load(names ...string) ([]*Scenario, error) {
 		}
 	}
 	l.unique(out)
+	for _, key := range slices.Sorted(maps.Keys(l.shared)) {
+		if f := l.shared[key].file; f != nil {
+			l.mistakes = append(l.mistakes, f.Mistakes()...)
+		}
+	}
 	if len(l.mistakes) > 0 {
 		return nil, l.mistakes
 	}
@@ -176,15 +182,12 @@ type shared struct {
 	names  []string
 }
 
-// block is a list of shared steps.
+// block is a list of shared steps. They are compiled at each use, with the names that
+// are known there.
 type block struct {
-	node     *tree.Node
-	params   []string
-	steps    []*step
-	saves    []string
-	compiled bool
-	foreign  bool // some expression speaks of the foreign credential
-	open     bool // being compiled: a use of it is a circle
+	node   *tree.Node
+	params []string
+	open   bool // being compiled: a use of it is a circle
 }
 
 func (l *loader) blocks(dir, api string) (*shared, error) {
@@ -203,7 +206,6 @@ func (l *loader) blocks(dir, api string) (*shared, error) {
 		return nil, err
 	}
 	s.file = f
-	defer func() { l.mistakes = append(l.mistakes, f.Mistakes()...) }()
 	if root == nil || !l.language.shared.Check(f, root) {
 		return s, nil
 	}
@@ -219,10 +221,6 @@ func (l *loader) blocks(dir, api string) (*shared, error) {
 		}
 		s.blocks[e.Key.Text] = b
 		s.names = append(s.names, e.Key.Text)
-	}
-	c := &compiler{file: f, doc: l.source.Documents[api], language: l.language, blocks: s}
-	for _, name := range s.names {
-		c.block(s.blocks[name])
 	}
 	return s, nil
 }

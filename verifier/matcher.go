@@ -96,7 +96,7 @@ func isMatcher(n *tree.Node) bool {
 func warnMixed(f *tree.File, n *tree.Node) {
 	known := 0
 	for _, e := range n.Entries {
-		if slices.Contains(matcherNames, e.Key.Text) {
+		if e.Key.Text != "type" && slices.Contains(matcherNames, e.Key.Text) {
 			known++
 		}
 	}

@@ -83,7 +83,7 @@ func (t *Target) refuses(can abilities, o Options, sc *Scenario) string {
 		if name, ok := strings.CutPrefix(need, "vars."); ok && sc.vars[name] != nil {
 			continue
 		}
-		if ok, reason := t.can(can, need); !ok {
+		if ok, reason := t.can(can, sc.API, need); !ok {
 			return reason
 		}
 	}

@@ -62,7 +62,7 @@ type step struct {
 	with    []member    // of use
 	withAll *expression // gives them as an object
 	uses    string
-	saves   []string // names that a use leaves behind
+	params  []string // of use
 }
 
 // keeping is a check, or, with a name, an expression whose value is kept under it.

@@ -128,7 +128,13 @@ type abilities struct {
 }
 
 // can reports whether a need of a scenario is met, and if not, why.
-func (t *Target) can(a abilities, need string) (ok bool, reason string) {
+func (t *Target) can(a abilities, api, need string) (ok bool, reason string) {
+	if key, isKey := strings.CutPrefix(need, "credential."); isKey {
+		if t.Sandbox || t.own[api][key] != "" {
+			return true, ""
+		}
+		return false, fmt.Sprintf("the target gives no %s with the credential of %s", key, api)
+	}
 	if name, isVar := strings.CutPrefix(need, "vars."); isVar {
 		if v, there := t.vars[name]; there && v != nil && v != "" {
 			return true, ""

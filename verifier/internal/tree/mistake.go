@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -86,6 +87,9 @@ func (f *File) Wrong(line, column int, format string, args ...any) {
 		m.Source = strings.TrimRight(f.lines[line-1], "\r")
 	}
 	m.Source = printable(m.Source)
+	if slices.Contains(f.mistakes, m) {
+		return // shared steps are read wherever they are used
+	}
 	f.mistakes = append(f.mistakes, m)
 }
 
