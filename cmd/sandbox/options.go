@@ -14,6 +14,7 @@ import (
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/fakes/all"
 	"github.com/mediasandbox/sandbox/internal/config"
+	"github.com/mediasandbox/sandbox/internal/store"
 )
 
 // variables is what the variables of settings begin with.
@@ -26,6 +27,8 @@ const defaultFile = "sandbox.yaml"
 const (
 	fileVariable = variables + "CONFIG" // the file of settings
 	urlVariable  = variables + "URL"    // a running sandbox, for commands that talk to one
+
+	tenantVariable = variables + "TENANT" // the tenant that "sandbox exec" made
 )
 
 // settings returns the one table of settings: those of the sandbox, then those of each fake.
@@ -86,13 +89,23 @@ func settings() (*config.Set, error) {
 			Usage: "how many connections may be open at once; 0 for any number",
 			Why:   "Further ones wait until one is closed.",
 		},
+		{
+			Name: "data", Kind: config.String,
+			Usage: "folder that keeps tenants and their state over restarts",
+			Why:   "Without one nothing is ever written: a sandbox in CI starts fresh. With one, every change is in its log before the caller is answered.",
+		},
+		{
+			Name: "fsync", Kind: config.Enum, Default: string(store.Always), Values: []string{string(store.Always), string(store.Interval), string(store.Never)},
+			Usage: "when a change in --data is forced to the disk",
+			Why:   "always survives a power cut, interval loses at most 100 ms to one, never leaves it to the system. A killed process loses nothing under any of them.",
+		},
 	}
 	for _, api := range all.APIs() {
 		for _, s := range api.Settings {
 			options = append(options, fakeOption(api.Name, s))
 		}
 	}
-	return config.New(variables, options, fileVariable, urlVariable)
+	return config.New(variables, options, fileVariable, urlVariable, tenantVariable)
 }
 
 func fakeOption(api string, s fakes.Setting) config.Option {

@@ -42,6 +42,11 @@ func unreachable(format string, args ...any) error {
 	return &failure{exitUnreachable, fmt.Errorf(format, args...)}
 }
 
+// exitStatus is an error that has been reported already: nothing is left but to end with it.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
 // program is what a command may know of the world around it.
 type program struct {
 	stdout, stderr io.Writer
@@ -53,8 +58,12 @@ type program struct {
 func commands() []func(*program) *cobra.Command {
 	return []func(*program) *cobra.Command{
 		serveCommand,
+		execCommand,
+		signCommand,
+		explainCommand,
 		envCommand,
 		specsCommand,
+		dataCommand,
 		healthcheckCommand,
 		versionCommand,
 	}
@@ -104,6 +113,10 @@ Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reach
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
+	}
+	var status exitStatus
+	if errors.As(err, &status) {
+		return int(status)
 	}
 	code := exitUsage // what cobra itself refuses: arguments
 	var f *failure

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net"
 
@@ -11,7 +13,9 @@ import (
 	"github.com/mediasandbox/sandbox/fakes/all"
 	"github.com/mediasandbox/sandbox/internal/admin"
 	"github.com/mediasandbox/sandbox/internal/config"
+	"github.com/mediasandbox/sandbox/internal/durable"
 	"github.com/mediasandbox/sandbox/internal/server"
+	"github.com/mediasandbox/sandbox/internal/store"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
@@ -44,7 +48,16 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	if err != nil {
 		return err
 	}
-	host, err := newHost(values, log)
+	var host *fakes.Host
+	var keeping io.Closer = io.NopCloser(nil)
+	if dir := values.String("data"); dir != "" {
+		var kept *durable.Host
+		if kept, err = keptHost(values, log, dir); err == nil {
+			host, keeping = kept.Host, kept
+		}
+	} else {
+		host, err = newHost(values, log)
+	}
 	if err != nil {
 		on.close()
 		return err
@@ -68,16 +81,17 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 		log.Warn("the admin API is open to everybody who can reach this address; set --admin-token", "address", guarded.Addr().String())
 	}
 	p.greet(host, on, o.AdminURL, o.Admin.Token != "")
-	if err := server.Serve(ctx, log, ports...); err != nil {
+	if err := errors.Join(server.Serve(ctx, log, ports...), keeping.Close()); err != nil {
 		return failed("%w", err)
 	}
 	return nil
 }
 
-func newHost(values config.Values, log *slog.Logger) (*fakes.Host, error) {
+// hostConfig is what the settings say of a host; prepared is to be called with it.
+func hostConfig(values config.Values, log *slog.Logger) (cfg fakes.Config, prepared func(*fakes.Host), err error) {
 	docs, err := openapi.LoadAll()
 	if err != nil {
-		return nil, failed("%w", err)
+		return cfg, nil, failed("%w", err)
 	}
 	apis := all.APIs()
 	chosen := map[string]string{}
@@ -87,13 +101,39 @@ func newHost(values config.Values, log *slog.Logger) (*fakes.Host, error) {
 			chosen[name] = values.Text(name)
 		}
 	}
-	host, err := fakes.New(fakes.Config{
-		APIs: apis, Documents: docs, Seed: uint64(values.Int("seed")), Settings: chosen, Log: log, //nolint:gosec // positive, as its option says
+	kept := newRecording(docs)
+	return fakes.Config{
+		Recorder: kept.metrics,
+		APIs:     apis, Documents: docs, Seed: uint64(values.Int("seed")), Settings: chosen, Log: log, //nolint:gosec // positive, as its option says
 		MaxBody: values.Size("max-body"), MaxTenants: int(values.Int("max-tenants")), ExplainHeader: values.Bool("explain-header"),
-	})
+	}, kept.watch, nil
+}
+
+// newHost makes a host that lives as long as the process.
+func newHost(values config.Values, log *slog.Logger) (*fakes.Host, error) {
+	cfg, prepared, err := hostConfig(values, log)
+	if err != nil {
+		return nil, err
+	}
+	host, err := fakes.New(cfg)
 	if err != nil {
 		return nil, failed("%w", err)
 	}
+	prepared(host)
+	return host, nil
+}
+
+// keptHost makes a host whose state the folder keeps.
+func keptHost(values config.Values, log *slog.Logger, dir string) (*durable.Host, error) {
+	cfg, prepared, err := hostConfig(values, log)
+	if err != nil {
+		return nil, err
+	}
+	host, err := durable.Open(cfg, dir, store.Policy(values.Text("fsync")))
+	if err != nil {
+		return nil, explainStore(err)
+	}
+	prepared(host.Host)
 	return host, nil
 }
 
