@@ -1,7 +1,6 @@
 package cliparto
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -64,9 +63,9 @@ func (w *World) checkSale(s *Sale) error {
 	img := w.byID[s.ImageID]
 	switch {
 	case img == nil:
-		return fmt.Errorf("there is no image %d", s.ImageID)
+		return fakes.NotFound("there is no image %d", s.ImageID)
 	case img.Status(s.At) != approved:
-		return fmt.Errorf("image %d is %s at %s, it cannot be sold", s.ImageID, img.Status(s.At), date(s.At))
+		return fakes.Conflict("image %d is %s at %s, it cannot be sold", s.ImageID, img.Status(s.At), date(s.At))
 	case !slices.Contains(licenses(), s.License):
 		return fmt.Errorf("license %q is none of %s", s.License, strings.Join(licenses(), ", "))
 	case !slices.Contains(sizes(), s.Size):
@@ -94,7 +93,7 @@ func (w *World) AddPayout(p Payout) error {
 	// ones, it holds everywhere.
 	for _, at := range append([]time.Time{p.At}, w.paid.at[w.paid.position(p.At):]...) {
 		if w.balance(at) < cents(p.Cents) {
-			return errors.New("the balance would be below zero at " + date(at))
+			return fakes.Conflict("the balance would be below zero at %s", date(at))
 		}
 	}
 	w.Payouts = slices.Insert(w.Payouts, w.paid.position(p.At), p)

@@ -28,7 +28,7 @@ func (w *World) UploadFTP(fileName string) error {
 		return nil
 	}
 	if len(w.FTP) >= maxFTP {
-		return fmt.Errorf("%d files wait on FTP already", maxFTP)
+		return fakes.Conflict("%d files wait on FTP already", maxFTP)
 	}
 	w.FTP = append(w.FTP, fileName)
 	return nil
@@ -96,13 +96,13 @@ func (w *World) Review(imageID int64, approve bool, now time.Time) error {
 	now = moment(now)
 	switch {
 	case img == nil:
-		return fmt.Errorf("there is no image %d", imageID)
+		return fakes.NotFound("there is no image %d", imageID)
 	case img.Status(now) != pending:
-		return fmt.Errorf("image %d is %s, not %s", imageID, img.Status(now), pending)
+		return fakes.Conflict("image %d is %s, not %s", imageID, img.Status(now), pending)
 	case now.Before(img.Submitted):
-		return fmt.Errorf("image %d is submitted at %s, later than now", imageID, date(img.Submitted))
+		return fakes.Conflict("image %d is submitted at %s, later than now", imageID, date(img.Submitted))
 	case !approve && w.earnedBy[imageID] != nil:
-		return fmt.Errorf("image %d has sales, it cannot be rejected", imageID)
+		return fakes.Conflict("image %d has sales, it cannot be rejected", imageID)
 	}
 	w.approvals.remove(img)
 	w.due.remove(img)

@@ -31,9 +31,9 @@ func (w *World) AddCategory(userid string, c Category) error {
 	case c.ID <= rootCategory:
 		return fmt.Errorf("category %d: an id is above 1, the root's", c.ID)
 	case u.categories[c.ID] != nil:
-		return fmt.Errorf("category %d is taken", c.ID)
+		return fakes.Conflict("category %d is taken", c.ID)
 	case u.categories[c.Parent] == nil:
-		return fmt.Errorf("category %d: no parent %d", c.ID, c.Parent)
+		return fakes.NotFound("category %d: no parent %d", c.ID, c.Parent)
 	}
 	u.Categories = append(u.Categories, &c)
 	u.categories[c.ID] = &c

@@ -62,7 +62,7 @@ func (u *User) checkDanmu(d *Danmu) error {
 	case d.At < 0:
 		return fmt.Errorf("danmu %d: at %d is before the video", d.ID, d.At)
 	case u.videos[d.Vid] == nil:
-		return fmt.Errorf("danmu %d: no video %q", d.ID, d.Vid)
+		return fakes.NotFound("danmu %d: no video %q", d.ID, d.Vid)
 	}
 	return checkTime(d.Time)
 }

@@ -60,7 +60,7 @@ func (u *User) checkLog(l *ExamLog) error {
 	case l.ID < 1:
 		return fmt.Errorf("exam log %d: ids start at 1", l.ID)
 	case u.videos[l.Vid] == nil:
-		return fmt.Errorf("exam log %d: no video %q", l.ID, l.Vid)
+		return fakes.NotFound("exam log %d: no video %q", l.ID, l.Vid)
 	case json.Unmarshal([]byte(l.Answer), &options) != nil || options == nil:
 		return fmt.Errorf("exam log %d: answer is no JSON array of texts", l.ID)
 	}

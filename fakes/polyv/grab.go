@@ -56,7 +56,7 @@ func (w *World) AddGrabTask(userid string, t GrabTask) error {
 		return err
 	}
 	if _, taken := u.Tasks.Get(t.ID); taken {
-		return fmt.Errorf("task %q is taken", t.ID)
+		return fakes.Conflict("task %q is taken", t.ID)
 	}
 	if err := w.file(&t); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (w *World) AddGrabTask(userid string, t GrabTask) error {
 // names no user.
 func (w *World) file(t *GrabTask) error {
 	if w.files[t.File] != nil {
-		return fmt.Errorf("task %q: file %q is taken", t.ID, t.File)
+		return fakes.Conflict("task %q: file %q is taken", t.ID, t.File)
 	}
 	w.files[t.File] = t
 	return nil
@@ -83,7 +83,7 @@ func (u *User) checkTask(t *GrabTask) error {
 	}
 	for _, r := range t.Rows {
 		if r.Vid != "" && u.videos[r.Vid] == nil {
-			return fmt.Errorf("task %q: no video %q", t.ID, r.Vid)
+			return fakes.NotFound("task %q: no video %q", t.ID, r.Vid)
 		}
 		if !plain(r.File, "_-.") {
 			return fmt.Errorf("task %q: source file %q wants letters and digits", t.ID, r.File)

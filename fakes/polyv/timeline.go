@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"sort"
 
 	"github.com/tidwall/btree"
+
+	"github.com/mediasandbox/sandbox/fakes"
 )
 
 // record is something that a Timeline keeps.
@@ -48,7 +49,7 @@ func (t *Timeline[K, T]) Scan(f func(T) bool) {
 // add keeps r; it fails when the key is taken.
 func (t *Timeline[K, T]) add(r T) error {
 	if _, taken := t.byKey[r.key()]; taken {
-		return fmt.Errorf("id %v is taken", r.key())
+		return fakes.Conflict("id %v is taken", r.key())
 	}
 	if t.byKey == nil {
 		t.byKey, t.all, t.groups = make(map[K]T), newOrder[K, T](), make(map[string]*btree.BTreeG[T])

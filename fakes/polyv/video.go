@@ -50,7 +50,7 @@ func (w *World) SetAuthplay(userid, vid string, on bool) error {
 	}
 	v := u.videos[vid]
 	if v == nil {
-		return fmt.Errorf("no video %q", vid)
+		return fakes.NotFound("no video %q", vid)
 	}
 	v.Authplay = on
 	return nil
@@ -75,9 +75,9 @@ func (u *User) indexVideo(v *Video) error {
 	case !vidOf(u.ID, v.Vid):
 		return fmt.Errorf("video %q: a vid is the userid, 22 hexadecimal digits, _ and the userid's first character", v.Vid)
 	case u.videos[v.Vid] != nil:
-		return fmt.Errorf("video %q is taken", v.Vid)
+		return fakes.Conflict("video %q is taken", v.Vid)
 	case u.categories[v.Category] == nil:
-		return fmt.Errorf("video %q: no category %d", v.Vid, v.Category)
+		return fakes.NotFound("video %q: no category %d", v.Vid, v.Category)
 	case v.Seconds < 1 || v.Seconds > secondsMax:
 		return fmt.Errorf("video %q: %d seconds are outside 1 to %d", v.Vid, v.Seconds, secondsMax)
 	}

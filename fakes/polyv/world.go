@@ -75,7 +75,7 @@ func (w *World) named(userid string) (*User, error) {
 	if u := w.users[userid]; u != nil {
 		return u, nil
 	}
-	return nil, fmt.Errorf("no user %q", userid)
+	return nil, fakes.NotFound("no user %q", userid)
 }
 
 // UnmarshalJSON replaces the whole state; Restore makes it usable. A key that the

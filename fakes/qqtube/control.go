@@ -1,9 +1,10 @@
 package qqtube
 
 import (
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/mediasandbox/sandbox/fakes"
 )
 
 // AddFunds adds an amount such as "25.00" to the funds, or takes it away when it is
@@ -15,7 +16,7 @@ func (w *World) AddFunds(amount string) error {
 		return err
 	}
 	if sum := w.Funds + m; sum < 0 || sum > maxMoney {
-		return fmt.Errorf("funds of %s cannot change by %s", w.Funds, m)
+		return fakes.Conflict("funds of %s cannot change by %s", w.Funds, m)
 	}
 	w.Funds += m
 	return nil
@@ -30,18 +31,18 @@ func (w *World) SetStatus(id string, status int, now time.Time) error {
 	s := w.submission(id)
 	switch {
 	case s == nil:
-		return fmt.Errorf("submission %q does not exist", id)
+		return fakes.NotFound("submission %q does not exist", id)
 	case status < 1 || status > lastStatus:
 		return fmt.Errorf("status %d is not between 1 and %d", status, lastStatus)
 	case status == statusRefunded:
 		return w.Refund(id, s.Cost.String(), now)
 	case s.Override != nil && s.Override.Status == statusRefunded:
-		return fmt.Errorf("submission %s is refunded", id)
+		return fakes.Conflict("submission %s is refunded", id)
 	}
 	now = now.UTC().Round(0) // no monotonic reading, the record must survive JSON
 	progressing := status == statusInProgress || status == statusProgress3
 	if progressing && s.Literal == nil && s.at(now).sent == s.Wanted {
-		return fmt.Errorf("submission %s is completed", id)
+		return fakes.Conflict("submission %s is completed", id)
 	}
 	w.leave(s, now)
 	switch {
@@ -66,10 +67,10 @@ func (w *World) SetStatus(id string, status int, now time.Time) error {
 func (w *World) Refund(id, total string, now time.Time) error {
 	s := w.submission(id)
 	if s == nil {
-		return fmt.Errorf("submission %q does not exist", id)
+		return fakes.NotFound("submission %q does not exist", id)
 	}
 	if s.Override != nil && s.Override.Status == statusRefunded {
-		return fmt.Errorf("submission %s is refunded already", id)
+		return fakes.Conflict("submission %s is refunded already", id)
 	}
 	m, err := ParseMoney(total)
 	if err != nil {
@@ -79,7 +80,7 @@ func (w *World) Refund(id, total string, now time.Time) error {
 		return fmt.Errorf("submission %s cost %s, %s cannot be refunded", id, s.Cost, m)
 	}
 	if w.Funds > maxMoney-m {
-		return errors.New("the funds are full")
+		return fakes.Conflict("the funds are full")
 	}
 	now = now.UTC().Round(0)
 	w.leave(s, now)
