@@ -118,15 +118,25 @@ func (n notice) body(at time.Time) map[string]any {
 	switch n.Kind {
 	case snapshotComplete:
 		m["EventType"], m["SubType"] = "SnapshotComplete", "SpecifiedTime"
+		if n.Status != success {
+			break
+		}
 		m["SnapshotInfos"] = []any{map[string]any{
 			"Status": n.Status, "SnapshotCount": 1, "SnapshotFormat": "jpg", "SnapshotType": "NormalSnapshot",
 			"SnapshotRegular": strings.Replace(n.Frame, "00001", "{SnapshotCount}", 1),
 		}}
 	case reviewComplete:
 		m["EventType"], m["MediaId"] = "AIVideoCensorComplete", n.VideoID
-		m["Data"] = map[string]any{"Suggestion": n.Suggestion, "Label": "normal"}
+		data := map[string]any{"Suggestion": n.Suggestion}
+		if n.Suggestion == "pass" {
+			data["Label"] = "normal"
+		}
+		m["Data"] = data
 	case transcodeComplete:
-		m["EventType"], m["FileUrl"], m["Format"], m["Definition"] = "StreamTranscodeComplete", n.File, "mp4", "SD"
+		m["EventType"], m["Format"], m["Definition"] = "StreamTranscodeComplete", "mp4", "SD"
+		if n.Status == success {
+			m["FileUrl"] = n.File
+		}
 	}
 	return m
 }

@@ -2,7 +2,6 @@ package qulive
 
 import (
 	"container/heap"
-	"errors"
 	"fmt"
 	"time"
 
@@ -91,11 +90,13 @@ func (s *Schedule) restore() error {
 }
 
 // Settle applies what fell due up to now, each at its own time and through the same
-// rules as a notification that is received. It returns the notifications as events:
-// Data is the body that VOD would send, except that FileUrl and SnapshotRegular are
-// names of files, for the sender to complete.
+// rules as a notification that is received. It returns the notifications as events, those
+// that state control has caused since the last time first: Data is the body that VOD
+// would send, except that FileUrl and SnapshotRegular are names of files, for the sender
+// to complete.
 func (w *World) Settle(now time.Time) []fakes.Event {
-	var events []fakes.Event
+	events := w.reported
+	w.reported = nil
 	for {
 		d, ok := w.Due.next(now)
 		if !ok {
@@ -107,7 +108,7 @@ func (w *World) Settle(now time.Time) []fakes.Event {
 		}
 		n := v.notice(d.Kind)
 		w.apply(n, d.At)
-		events = append(events, fakes.Event{At: d.At, API: name, Kind: d.Kind, ID: v.VideoID, Data: n.body(d.At)})
+		events = append(events, n.event(d.At))
 	}
 }
 
@@ -135,6 +136,10 @@ func (v *Video) notice(kind string) notice {
 		n.File = v.VideoID + "/transcoded-sd.mp4"
 	}
 	return n
+}
+
+func (n notice) event(at time.Time) fakes.Event {
+	return fakes.Event{At: at, API: name, Kind: n.Kind, ID: n.VideoID, Data: n.body(at)}
 }
 
 // apply changes the videos as the server's receiver does (observed). An unknown video
@@ -200,10 +205,11 @@ func (v *Video) transcoded(n notice) {
 }
 
 // ErrVideoUnknown is returned by the methods that control a video that is not published.
-var ErrVideoUnknown = errors.New("no such video is published")
+var ErrVideoUnknown = fakes.NotFound("no such video is published")
 
 // FinishSnapshot reports the snapshot of a published video, at now on the tenant's
-// clock. It returns ErrVideoUnknown for a video that is not published.
+// clock; the next Settle returns the notification. It returns ErrVideoUnknown for a video
+// that is not published.
 func (w *World) FinishSnapshot(videoID string, ok bool, now time.Time) error {
 	return w.report(videoID, snapshotComplete, ok, "", now)
 }
@@ -233,10 +239,11 @@ func (w *World) report(videoID, kind string, ok bool, suggestion string, now tim
 	}
 	n := v.notice(kind)
 	if !ok {
-		n.Status = fail
+		n.Status, n.Frame, n.File = fail, "", ""
 	}
 	n.Suggestion = suggestion
 	w.apply(n, now)
+	w.reported = append(w.reported, n.event(now))
 	return nil
 }
 

@@ -183,3 +183,42 @@ func TestPageSamplesDoNotMove(t *testing.T) {
 }
 
 var _ fakes.Settler = (*qulive.World)(nil)
+
+// What state control reports is told as what falls due is, once, and before it.
+func TestEventsOfControl(t *testing.T) {
+	b := bench(t)
+	tenant := b.Host.Default()
+	publish(t, b, ownToken(b), "v")
+	now := tenant.Clock.Now()
+	for _, c := range []struct {
+		do   func(w *qulive.World) error
+		kind string
+		want map[string]any
+	}{
+		{func(w *qulive.World) error { return w.FinishSnapshot("v", false, now) }, "snapshot-complete", map[string]any{
+			"EventType": "SnapshotComplete", "SubType": "SpecifiedTime", "Status": "fail",
+		}},
+		{func(w *qulive.World) error { return w.PublishReview("v", "fail", now) }, "review-complete", map[string]any{
+			"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": map[string]any{"Suggestion": "block"},
+		}},
+		{func(w *qulive.World) error { return w.PublishReview("v", "success", now) }, "review-complete", map[string]any{
+			"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": map[string]any{"Suggestion": "pass", "Label": "normal"},
+		}},
+		{func(w *qulive.World) error { return w.FinishTranscode("v", false, now) }, "transcode-complete", map[string]any{
+			"EventType": "StreamTranscodeComplete", "Format": "mp4", "Definition": "SD", "Status": "fail",
+		}},
+		{func(w *qulive.World) error { return w.FinishTranscode("v", true, now) }, "transcode-complete", map[string]any{
+			"EventType": "StreamTranscodeComplete", "Format": "mp4", "Definition": "SD", "Status": "success", "FileUrl": "v/transcoded-sd.mp4",
+		}},
+	} {
+		world(t, b, func(w *qulive.World) { require.NoError(t, c.do(w)) })
+		c.want["VideoId"], c.want["EventTime"] = "v", now.Format("2006-01-02T15:04:05Z")
+		assert.Equal(t, []fakes.Event{{At: now, API: "qulive", Kind: c.kind, ID: "v", Data: c.want}}, b.Host.Settle(tenant))
+		assert.Empty(t, b.Host.Settle(tenant))
+	}
+	world(t, b, func(w *qulive.World) {
+		require.ErrorIs(t, w.FinishSnapshot("w", true, now), fakes.ErrNotFound)
+		require.Error(t, w.PublishReview("v", "maybe", now))
+	})
+	assert.Empty(t, b.Host.Settle(tenant), "what was refused is not told")
+}

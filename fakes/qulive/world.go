@@ -42,6 +42,7 @@ type World struct {
 	recByID            map[string]*Video
 	videosOf           map[string]*Table // by user id
 	uploadAlias        map[string]string // masked spelling → video id
+	reported           []fakes.Event     // by state control, not yet returned by Settle
 }
 
 // newWorld returns a tenant's world as it begins.
