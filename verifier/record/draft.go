@@ -146,7 +146,7 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 		return quote("${vars." + name + "}")
 	}
 	if f, ok := d.links.find(param, p.Name, p.Value); ok {
-		return quote("${" + d.save(f, p.Name) + "}")
+		return quote("${" + d.save(f) + "}")
 	}
 	if !separators.MatchString(p.Value) {
 		return scalar(param, p.Value)
@@ -160,7 +160,7 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 			piece = rest[:at[0]]
 		}
 		if f, ok := d.links.find(param, p.Name, piece); ok && !strings.HasSuffix(out.String(), "$") {
-			out.WriteString("${" + d.save(f, p.Name) + "}")
+			out.WriteString("${" + d.save(f) + "}")
 			linked = true
 		} else {
 			out.WriteString(escape(piece))
@@ -178,14 +178,14 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 }
 
 // save makes an earlier step keep a value, and returns the name.
-func (d *drafting) save(f found, param string) string {
+func (d *drafting) save(f found) string {
 	from := d.steps[f.step]
 	if name := from.saved[f.expr]; name != "" {
 		return name
 	}
 	base := variable(f.key)
-	if f.key == "" {
-		base = variable(param)
+	if f.key == "" && from.call != "" { // a text has no names; the operation tells what it is
+		base = variable(strings.ToLower(from.call[:1]) + from.call[1:])
 	}
 	name := base
 	for n := 2; d.names[name] || taken(name); n++ {

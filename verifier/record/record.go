@@ -188,10 +188,11 @@ type passing struct {
 	took     time.Duration
 }
 
-// hopByHop are headers between two neighbours (RFC 9110, section 7.6.1), and those that
-// would make the reply one that cannot be read here.
-var hopByHop = []string{
-	"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+// hopByHop are headers between two neighbours (RFC 9110, section 7.6.1).
+func hopByHop() []string {
+	return []string{
+		"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	}
 }
 
 // send sends the request to the target and reads the whole reply.
@@ -240,7 +241,7 @@ func (p *passing) plain(err error) string {
 // copyHeader copies what is meant for the far end.
 func copyHeader(to, from http.Header) {
 	drop := map[string]bool{"Content-Length": true}
-	for _, name := range hopByHop {
+	for _, name := range hopByHop() {
 		drop[name] = true
 	}
 	for _, list := range from.Values("Connection") {

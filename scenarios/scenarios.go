@@ -1,0 +1,11 @@
+// Package scenarios holds the scenarios of this project, a folder for each API and a file
+// for each flow, in the language of docs/scenarios.md.
+package scenarios
+
+import "embed"
+
+// Files are the scenarios, by folder and file name; _shared.yaml has the steps that those
+// of a folder share.
+//
+//go:embed */*.yaml
+var Files embed.FS
