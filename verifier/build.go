@@ -35,7 +35,8 @@ type builder struct {
 	// salt makes signatures of one moment differ, where the scheme has a salt.
 	salt string
 
-	plan request.Plan
+	plan  request.Plan
+	extra []pair // arguments that the contract does not declare
 }
 
 // build makes the request: places the arguments, signs, and spoils what is to be spoilt.
@@ -92,7 +93,10 @@ func (b *builder) arguments() error {
 		text := m.value
 		p := b.st.op.Param(m.name)
 		if p == nil {
-			return fmt.Errorf("%s has no parameter %q", b.st.op.ID, m.name)
+			// Only an object that was computed has such: what the vendor itself lists, and
+			// no contract can name.
+			b.extra = append(b.extra, m)
+			continue
 		}
 		if p.Security {
 			switch carries(b.doc, b.st.op, p) {
@@ -165,6 +169,9 @@ func (b *builder) headers(h http.Header, list []member) error {
 func (b *builder) hooks(spoil *spoiling) {
 	toQuery := b.st.encoding == "query" || spoil != nil && spoil.noForm()
 	b.plan.BeforeSign = func(vs *contract.Values) {
+		for _, p := range b.extra {
+			*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: b.place(nil)})
+		}
 		if spoil != nil {
 			spoil.before(vs)
 		}
@@ -180,6 +187,21 @@ func (b *builder) hooks(spoil *spoiling) {
 			moveToQuery(vs)
 		}
 	}
+}
+
+// place is where a parameter is put that has no place yet.
+func (b *builder) place(p *contract.Param) contract.In {
+	method := b.plan.Method
+	if method == "" {
+		method = b.st.op.Method
+	}
+	switch {
+	case p != nil && (p.In != contract.InForm || !b.doc.Anywhere):
+		return p.In
+	case contract.ReadsForm(method):
+		return contract.InForm
+	}
+	return contract.InQuery
 }
 
 // moveToQuery sends form arguments in the URL.

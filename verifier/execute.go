@@ -66,10 +66,10 @@ func (r *run) scenario(ctx context.Context, sc *Scenario) ScenarioResult {
 		x.result.Verdict = worst(x.result.Verdict, Skip)
 	}
 	x.result.Duration = r.options.wall.now().Sub(began)
+	x.mask.scenario(&x.result, x.made)
 	if len(x.made) > 0 {
 		r.leave(x.made...)
 	}
-	x.mask.scenario(&x.result)
 	return x.result
 }
 
@@ -441,7 +441,7 @@ func (x *runner) attempt(ctx context.Context, st *step) (StepResult, error) {
 		return res, err
 	}
 	x.mask.request(x.sc.doc, out)
-	if out.op != nil && !st.free() {
+	if st.op != nil && !st.free() {
 		if why := out.held(); why != "" {
 			res.Exchange = exchange(out, nil)
 			res.Problems = append(res.Problems, Problem{Verdict: Error, Class: "request", What: "the request is outside the contract, and not on purpose: " + why, Line: st.line})
@@ -636,7 +636,7 @@ func (x *runner) remember(st *step, j *judgement) {
 	} else {
 		what += ": " + shorten(string(j.in.body), 200)
 	}
-	x.made = append(x.made, Created{j.op.ID, x.mask.text(what)})
+	x.made = append(x.made, Created{j.op.ID, what})
 }
 
 // state runs a step of state control; its reply is what checks and saves look at.

@@ -216,7 +216,7 @@ func (e *expression) truth(env map[string]any) (bool, error) {
 // and map[string]any. Times stay times.
 func normal(v any) any {
 	switch v := v.(type) {
-	case nil, bool, int, float64, string, []any, map[string]any, time.Time:
+	case nil, bool, int, float64, string, time.Time:
 		return v
 	case time.Duration:
 		return v.String()

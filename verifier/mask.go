@@ -1,12 +1,350 @@
 package verifier
 
-import "github.com/mediasandbox/sandbox/internal/contract"
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
 
-type masker struct{}
+	"github.com/mediasandbox/sandbox/internal/contract"
+)
 
-func newMasker() *masker                                { return &masker{} }
-func (m *masker) credential(string, map[string]string)  {}
-func (m *masker) request(*contract.Document, *outgoing) {}
-func (m *masker) reply(*incoming)                       {}
-func (m *masker) scenario(*ScenarioResult)              {}
-func (m *masker) text(s string) string                  { return s }
+// masked stands in reports for what must not be shown.
+const masked = "***"
+
+// masker knows what must not be shown in the report of one scenario: secrets, and what
+// was derived from them. A token is often known to be one only when a later request
+// carries it, so that a report is masked as a whole, at its end.
+//
+// Values that nobody can take for anything else are masked wherever they stand, in every
+// encoding. Short ones and numbers, such as a timestamp beside a signature, are masked
+// where they stand under their own name: elsewhere they would take half of a report along.
+type masker struct {
+	anywhere map[string]bool
+	placed   map[string]bool // "name\x00value"
+	public   map[string]bool // account names: no secret, whatever else they are
+}
+
+func newMasker() *masker {
+	return &masker{anywhere: map[string]bool{}, placed: map[string]bool{}, public: map[string]bool{}}
+}
+
+const (
+	shortSecret  = 4 // bytes below which a secret is masked in its place only
+	shortDerived = 8 // the same for a value that only may be one
+)
+
+// credential adds the secrets of a credential.
+func (m *masker) credential(api string, c map[string]string) {
+	for _, key := range fieldsOf(api).public {
+		if v := c[key]; v != "" {
+			m.public[v] = true
+		}
+	}
+	for _, v := range secrets(api, c) {
+		if len(v) >= shortSecret {
+			m.anywhere[v] = true
+		}
+	}
+	for key, v := range c {
+		if !m.public[v] && v != "" {
+			m.placed[key+"\x00"+v] = true
+		}
+	}
+}
+
+var digitsOnly = regexp.MustCompile(`^[0-9]*$`)
+
+// derived adds a value that a request carries as its proof.
+func (m *masker) derived(name, v string) {
+	if v == "" || m.public[v] {
+		return
+	}
+	m.placed[name+"\x00"+v] = true
+	if len(v) >= shortDerived && !digitsOnly.MatchString(v) {
+		m.anywhere[v] = true
+	}
+}
+
+// request adds the values of the security parameters of a request, and of headers that
+// prove something.
+func (m *masker) request(doc *contract.Document, o *outgoing) {
+	names := securityNames(doc)
+	values := o.values
+	if values == nil {
+		path, query := o.path()
+		match := doc.Match(o.Method, path, nil)
+		parsed, err := doc.ParseValues(match.Path, query, o.Header.Get("Content-Type"), o.Body)
+		if err == nil {
+			values = parsed
+		}
+	}
+	for _, v := range values {
+		if slices.Contains(names, v.Name) || secretName.MatchString(v.Name) {
+			m.derived(v.Name, v.Value)
+		}
+	}
+	m.headers(o.Header)
+}
+
+func securityNames(doc *contract.Document) []string {
+	var out []string
+	for _, op := range doc.Operations {
+		for _, p := range op.Params {
+			if p.Security {
+				out = appendNew(out, p.Name)
+			}
+		}
+	}
+	return out
+}
+
+// secretName is how vendors call what must not be shown.
+var secretName = regexp.MustCompile(`(?i)(token|secret|passw(or)?d|signature|access_?key|auth$|authorization|^set-cookie$|^cookie$|api_?(key|code)|private_?key|callback_?key)`)
+
+func (m *masker) headers(h http.Header) {
+	for name, list := range h {
+		if !secretName.MatchString(name) {
+			continue
+		}
+		for _, v := range list {
+			m.derived(name, v)
+		}
+	}
+}
+
+// reply adds what a reply gives out under a name that says so: tokens, keys.
+func (m *masker) reply(r *incoming) {
+	m.headers(r.header)
+	v, err := decodeJSON(r.body)
+	if err != nil {
+		return
+	}
+	m.members(v, 0)
+}
+
+// maxNested is how deep texts that are base64 of JSON are looked into.
+const maxNested = 4
+
+func (m *masker) members(v any, nested int) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			m.members(item, nested)
+		}
+	case map[string]any:
+		for name, member := range v {
+			text, ok := member.(string)
+			if !ok {
+				m.members(member, nested)
+				continue
+			}
+			if secretName.MatchString(name) {
+				m.derived(name, text)
+			}
+			if nested < maxNested {
+				m.inside(text, nested+1)
+			}
+		}
+	}
+}
+
+// inside looks into a text that carries an object of its own.
+func (m *masker) inside(text string, nested int) {
+	if len(text) < shortDerived {
+		return
+	}
+	if text[0] != '{' {
+		decoded, err := decodeBase64(text)
+		if err != nil || decoded == "" || decoded[0] != '{' {
+			return
+		}
+		text = decoded
+	}
+	if v, err := decodeJSON([]byte(text)); err == nil {
+		m.members(v, nested)
+	}
+}
+
+// veil is a masker made ready for texts.
+type veil struct {
+	replacer *strings.Replacer
+	forms    []string // sorted
+	longest  int
+}
+
+func (m *masker) veil() *veil {
+	set := map[string]string{}
+	for v := range m.anywhere {
+		for _, form := range forms(v) {
+			set[form] = masked
+		}
+	}
+	for pair := range m.placed {
+		name, v, _ := strings.Cut(pair, "\x00")
+		for _, p := range placed(name, v) {
+			if _, done := set[p.from]; !done {
+				set[p.from] = p.to
+			}
+		}
+	}
+	v := &veil{}
+	for form := range set {
+		v.forms = append(v.forms, form)
+	}
+	// Where one form begins as another does, the longer counts.
+	sort.Slice(v.forms, func(i, j int) bool {
+		if len(v.forms[i]) != len(v.forms[j]) {
+			return len(v.forms[i]) > len(v.forms[j])
+		}
+		return v.forms[i] < v.forms[j]
+	})
+	pairs := make([]string, 0, 2*len(v.forms))
+	for _, form := range v.forms {
+		pairs = append(pairs, form, set[form])
+		v.longest = max(v.longest, len(form))
+	}
+	v.replacer = strings.NewReplacer(pairs...)
+	sort.Strings(v.forms)
+	return v
+}
+
+// forms lists how a secret can be written.
+func forms(v string) []string {
+	query, path := url.QueryEscape(v), url.PathEscape(v)
+	json, _ := jsonText(v) //nolint:errcheck // a text
+	json = json[1 : len(json)-1]
+	lower := hex.EncodeToString([]byte(v))
+	out := []string{
+		v, query, path, url.QueryEscape(query), lowerEscapes(query), lowerEscapes(path),
+		json, strings.ReplaceAll(json, "/", `\/`), html.EscapeString(v), strings.ReplaceAll(v, "'", `'\''`),
+		lower, strings.ToUpper(lower),
+	}
+	out = append(out, base64Forms(v)...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+func lowerEscapes(s string) string { return percentEscape.ReplaceAllStringFunc(s, strings.ToLower) }
+
+// base64Forms lists how the secret looks in base64, also amid a longer text: there its
+// letters depend on where it begins, and the first and last of them on its neighbours.
+func base64Forms(v string) []string {
+	var out []string
+	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		out = append(out, enc.EncodeToString([]byte(v)), enc.WithPadding(base64.NoPadding).EncodeToString([]byte(v)))
+		for before := range 3 {
+			text := enc.WithPadding(base64.NoPadding).EncodeToString([]byte(strings.Repeat("\x00", before) + v))
+			from := (before*8 + 5) / 6
+			to := (before + len(v)) * 8 / 6
+			if to-from >= shortDerived {
+				out = append(out, text[from:to])
+			}
+		}
+	}
+	for _, form := range out {
+		if escaped := url.QueryEscape(form); escaped != form {
+			out = append(out, escaped)
+		}
+	}
+	return out
+}
+
+type replacement struct{ from, to string }
+
+// placed lists how a value stands under its name: in a query or form, in JSON, in a header.
+func placed(name, v string) []replacement {
+	escaped, json := url.QueryEscape(v), ""
+	if text, err := jsonText(v); err == nil {
+		json = text
+	}
+	out := []replacement{
+		{"&" + name + "=" + v, "&" + name + "=" + masked},
+		{"?" + name + "=" + v, "?" + name + "=" + masked},
+		{"'" + name + "=" + v + "'", "'" + name + "=" + masked + "'"},
+		{`"` + name + `":` + json, `"` + name + `":"` + masked + `"`},
+		{`name="` + name + "\"\r\n\r\n" + v + "\r\n", `name="` + name + "\"\r\n\r\n" + masked + "\r\n"},
+		{name + ": " + v + "'", name + ": " + masked + "'"},
+	}
+	if escaped != v {
+		out = append(out, replacement{"&" + name + "=" + escaped, "&" + name + "=" + masked}, replacement{"?" + name + "=" + escaped, "?" + name + "=" + masked})
+	}
+	// A body begins with its first name.
+	for _, quote := range []string{"'", ""} {
+		for _, text := range []string{v, escaped} {
+			out = append(out, replacement{quote + name + "=" + text + "&", quote + name + "=" + masked + "&"})
+		}
+	}
+	return out
+}
+
+// text masks a text, also a secret that was cut where the text was shortened.
+func (v *veil) text(s string) string {
+	if s == "" || len(v.forms) == 0 {
+		return s
+	}
+	s = v.replacer.Replace(s)
+	const dots = "…"
+	for from := 0; ; {
+		i := strings.Index(s[from:], dots)
+		if i < 0 {
+			return s
+		}
+		i += from
+		if n := v.beginning(s[max(0, i-v.longest):i]); n > 0 {
+			s = s[:i-n] + masked + s[i:]
+			i += len(masked) - n
+		}
+		from = i + len(dots)
+	}
+}
+
+// beginning is how many bytes at the end of s are the beginning of a secret.
+func (v *veil) beginning(s string) int {
+	for n := len(s); n >= shortSecret; n-- {
+		tail := s[len(s)-n:]
+		if i := sort.SearchStrings(v.forms, tail); i < len(v.forms) && strings.HasPrefix(v.forms[i], tail) {
+			return n
+		}
+	}
+	return 0
+}
+
+// scenario masks everything that is reported of a scenario.
+func (m *masker) scenario(r *ScenarioResult, made []Created) {
+	v := m.veil()
+	r.Reason = v.text(r.Reason)
+	for i := range r.Steps {
+		v.step(&r.Steps[i])
+	}
+	for i := range made {
+		made[i].What = v.text(made[i].What)
+	}
+}
+
+func (v *veil) step(s *StepResult) {
+	s.Name, s.Reason = v.text(s.Name), v.text(s.Reason)
+	for i := range s.Problems {
+		p := &s.Problems[i]
+		p.What, p.Expected, p.Actual, p.Contract = v.text(p.What), v.text(p.Expected), v.text(p.Actual), v.text(p.Contract)
+		p.Pointer = v.text(p.Pointer)
+	}
+	if s.Exchange == nil {
+		return
+	}
+	x := s.Exchange
+	x.URL, x.Curl, x.Request, x.Reply, x.Diagnose = v.text(x.URL), v.text(x.Curl), v.text(x.Request), v.text(x.Reply), v.text(x.Diagnose)
+	for name, text := range x.Headers {
+		x.Headers[name] = v.text(text)
+		if secretName.MatchString(name) {
+			x.Headers[name] = masked
+		}
+	}
+}

@@ -186,6 +186,11 @@ func (s *spoiling) before(vs *contract.Values) {
 	}
 	s.sent = append(contract.Values(nil), *vs...)
 	for _, p := range s.instead {
+		if _, ok := vs.GetIn(contract.InPath, p.name); ok {
+			// A path is not signed: this is a parameter of the same name.
+			*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: s.b.place(nil)})
+			continue
+		}
 		s.put(vs, p)
 	}
 	for _, name := range s.sign.skip {
@@ -275,7 +280,7 @@ func (s *spoiling) apply(vs *contract.Values, c changed) {
 		s.put(vs, p)
 	}
 	for _, p := range c.add {
-		*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: s.place(nil)})
+		*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: s.b.place(nil)})
 	}
 	slices.SortStableFunc(*vs, func(a, b contract.Value) int { return rank(a.In) - rank(b.In) })
 }
@@ -301,22 +306,7 @@ func (s *spoiling) put(vs *contract.Values, p pair) {
 			return
 		}
 	}
-	*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: s.place(s.b.st.op.Param(p.name))})
-}
-
-// place is where a value is put that was not there.
-func (s *spoiling) place(p *contract.Param) contract.In {
-	method := s.b.plan.Method
-	if method == "" {
-		method = s.b.st.op.Method
-	}
-	switch {
-	case p != nil && (p.In != contract.InForm || !s.b.doc.Anywhere):
-		return p.In
-	case contract.ReadsForm(method):
-		return contract.InForm
-	}
-	return contract.InQuery
+	*vs = append(*vs, contract.Value{Name: p.name, Value: p.value, In: s.b.place(s.b.st.op.Param(p.name))})
 }
 
 // noForm reports whether the parameters have to travel in the URL.
