@@ -34,6 +34,8 @@ type Reply struct {
 	JSON   any
 	Type   string // of Body
 	Body   []byte
+	// Stream writes a body of Type that has no end; it returns when the request is over.
+	Stream func(w http.ResponseWriter, r *http.Request)
 }
 
 // Refusal is an answer that says what the caller did wrong.
@@ -188,10 +190,16 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, reply Reply) error {
 	}
 	if status != http.StatusNoContent {
 		header.Set("Content-Type", ctype)
+	}
+	if status != http.StatusNoContent && reply.Stream == nil {
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(status)
 	if r.Method == http.MethodHead || status == http.StatusNoContent {
+		return nil
+	}
+	if reply.Stream != nil {
+		reply.Stream(w, r)
 		return nil
 	}
 	w.Write(body) //nolint:errcheck // the client is gone; nobody is left to tell

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mediasandbox/sandbox/internal/faults"
 )
 
 // member is a name and its value in a JSON object.
@@ -99,9 +101,12 @@ func wants(t reflect.Type, err error) string {
 		t = t.Elem()
 	}
 	var own *fieldError
+	var fault *faults.Error
 	switch {
 	case errors.As(err, &own):
 		return own.text
+	case errors.As(err, &fault):
+		return fault.Text
 	case t == reflect.TypeFor[time.Time]():
 		return "wants a time in RFC 3339, such as 2024-02-29T12:00:00.5Z"
 	}
@@ -110,6 +115,10 @@ func wants(t reflect.Type, err error) string {
 		return "wants a text"
 	case reflect.Bool:
 		return "wants true or false"
+	case reflect.Int:
+		return "wants a whole number"
+	case reflect.Float64:
+		return "wants a number"
 	case reflect.Uint64:
 		return "wants a whole number from 1 to 18446744073709551615"
 	case reflect.Map:

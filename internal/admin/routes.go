@@ -39,6 +39,10 @@ func (a *API) Routes() []Route {
 		a.clockRoutes(),
 		a.stateRoutes(),
 		a.checkpointRoutes(),
+		a.journalRoutes(),
+		a.faultRoutes(),
+		a.coverageRoutes(),
+		a.signatureRoutes(),
 	)
 }
 

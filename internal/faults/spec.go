@@ -104,6 +104,9 @@ func (d *Delay) UnmarshalJSON(data []byte) error {
 	if err := dec.Decode(&form); err != nil {
 		return &Error{"", `wants "200ms", "100ms-2s" or {"distribution": "normal", "mean": "300ms", "stddev": "100ms"}`}
 	}
+	if form.Distribution == "" {
+		return &Error{"", "wants a distribution, normal or exponential"}
+	}
 	*d = Delay{Distribution: form.Distribution, Mean: time.Duration(form.Mean), StdDev: time.Duration(form.StdDev)}
 	return d.check()
 }

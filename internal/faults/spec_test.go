@@ -78,6 +78,7 @@ func TestDelayNotation(t *testing.T) {
 		`12`:                                    `wants "200ms"`,
 		`{"mean":1}`:                            `wants "200ms"`,
 		`{"distribution":"even","mean":"1s"}`:   "knows the distributions normal and exponential",
+		`{"mean":"1s"}`:                         "wants a distribution",
 		`{"distribution":"normal"}`:             "wants a mean above 0",
 		`{"distribution":"normal","mean":"5m"}`: "is at most",
 		`{"distribution":"exponential","mean":"1s","stddev":"1s"}`: "has no stddev",

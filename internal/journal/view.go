@@ -120,6 +120,10 @@ func (t *Tenant) view(m *masker, e *entry) View {
 	return v
 }
 
+// Mask hides the tenant's secrets in a text about one of its requests, wherever and however
+// they stand in it.
+func (t *Tenant) Mask(text string) string { return t.masker().page().value(text, false) }
+
 // set puts a body into a form that JSON can carry.
 func (c *Content) set(body string) {
 	if utf8.ValidString(body) {
