@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/coverage"
+	"github.com/mediasandbox/sandbox/internal/journal"
+	"github.com/mediasandbox/sandbox/internal/metrics"
+	"github.com/mediasandbox/sandbox/specs/openapi"
+)
+
+// recording is what a sandbox keeps of its traffic: exchanges, coverage and figures.
+type recording struct {
+	journal *journal.Journal
+	metrics *metrics.Metrics // records for both
+}
+
+func newRecording(docs map[string]*contract.Document) recording {
+	var inOrder []*contract.Document
+	for _, name := range openapi.APIs() {
+		inOrder = append(inOrder, docs[name])
+	}
+	j := journal.New(journal.Config{Documents: docs, Coverage: coverage.NewCatalog(inOrder...)})
+	return recording{j, metrics.New(docs, j)}
+}
+
+// watch adds the figures of a host and of the journal.
+func (r recording) watch(host *fakes.Host) {
+	r.metrics.Watch(metrics.Gauges{
+		Tenants: func() int { return len(host.Tenants()) },
+		Journal: func() metrics.JournalStats {
+			s := r.journal.Stats()
+			return metrics.JournalStats{Bytes: s.Bytes, Evicted: s.Swept}
+		},
+	})
+}
