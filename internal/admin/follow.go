@@ -109,6 +109,6 @@ func (e *events) comment() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.rc.SetWriteDeadline(time.Now().Add(writeLimit)) //nolint:errcheck // in process there is none
-	fmt.Fprint(e.w, ": the sandbox is listening\n\n") //nolint:errcheck // a reader that is gone is found at the next event
+	fmt.Fprint(e.w, ": the sandbox is listening\n\n") // a reader that is gone is found at the next event
 	e.flush()
 }

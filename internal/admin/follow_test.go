@@ -36,7 +36,7 @@ func follow(t *testing.T, b *bench, query, lastID string) (next func() event) {
 	}
 	resp, err := srv.Client().Do(r)
 	require.NoError(t, err)
-	t.Cleanup(func() { resp.Body.Close() }) //nolint:errcheck // a stream that was read
+	t.Cleanup(func() { resp.Body.Close() }) // a stream that was read
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	assert.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
 	assert.Equal(t, "no-store", resp.Header.Get("Cache-Control"))

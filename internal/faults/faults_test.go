@@ -139,7 +139,7 @@ func TestOutcome(t *testing.T) {
 	b := newBench(t)
 	b.put(t, `{"api":"polyv","operation":"clip","outcome":"internal-error"}`)
 	w, _ := b.call(httptest.NewRequest(http.MethodPost, "/polyv/v2/video/8205ac89d3/clip", nil))
-	assert.Equal(t, string(documents()["polyv"].Operation("clip").Outcome("internal-error").Example), w.Body.String())
+	assert.Equal(t, documents()["polyv"].Operation("clip").Outcome("internal-error").Example, w.Body.String())
 	x := b.last(t, 1)
 	assert.Equal(t, "f", x.Fault)
 	assert.Equal(t, "internal-error", x.Outcome)
@@ -313,7 +313,7 @@ func (b *bench) serve(t *testing.T) string {
 }
 
 func TestOverTheWire(t *testing.T) {
-	right := string(documents()["qqtube"].Operation("funds").Success.Example)
+	right := documents()["qqtube"].Operation("funds").Success.Example
 	for name, row := range map[string]struct {
 		spec    string
 		err     error  // of the call

@@ -120,5 +120,5 @@ func (c *call) write(w http.ResponseWriter, r *http.Request, piece []byte) bool 
 
 // flush sends what was written so far on its way, where that can be done.
 func flush(w http.ResponseWriter) {
-	http.NewResponseController(w).Flush() //nolint:errcheck // a recorder in process has nothing to flush
+	http.NewResponseController(w).Flush() // a recorder in process has nothing to flush
 }

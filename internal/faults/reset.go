@@ -45,5 +45,5 @@ func hangUp(w http.ResponseWriter, reset bool) {
 	if t, ok := conn.(*net.TCPConn); ok && reset {
 		t.SetLinger(0) //nolint:errcheck // then it is closed in good order, which breaks the call too
 	}
-	conn.Close() //nolint:errcheck // it is to be gone, and is
+	conn.Close() // it is to be gone, and is
 }

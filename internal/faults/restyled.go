@@ -82,11 +82,20 @@ func (c *call) shuffle(out *bytes.Buffer, v any, lead string) {
 	}
 }
 
-// literal writes a text, number or word. Such a value always has a JSON form.
+// literal writes a text, number or word.
 func literal(out *bytes.Buffer, v any) {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(v) == nil {
-		out.Truncate(out.Len() - 1) // the line end
+	switch v := v.(type) {
+	case string:
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(v); err == nil { // as every text does
+			out.Truncate(out.Len() - 1) // the line end
+		}
+	case json.Number:
+		out.WriteString(v.String())
+	case bool:
+		out.WriteString(strconv.FormatBool(v))
+	default:
+		out.WriteString("null")
 	}
 }

@@ -62,7 +62,6 @@ type Tenant struct {
 	tenant  *fakes.Tenant
 	log     atomic.Pointer[log]
 	run     coverage.Run
-	closed  atomic.Bool
 }
 
 // Open returns the *Tenant that fakes.Tenant.Recorder holds.

@@ -76,7 +76,7 @@ func (n names) secret(name string) bool {
 // normal is a name in lower case, letters and digits only.
 func normal(name string) string {
 	out := make([]byte, 0, len(name))
-	for i := 0; i < len(name); i++ {
+	for i := range len(name) {
 		switch c := lower(name[i]); {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
 			out = append(out, c)

@@ -155,8 +155,8 @@ func plant(r *rand.Rand, x *fakes.Exchange, text string) {
 	case 9:
 		var buf bytes.Buffer
 		w := multipart.NewWriter(&buf)
-		w.WriteField("file", before+text) //nolint:errcheck // a buffer
-		w.Close()                         //nolint:errcheck // a buffer
+		w.WriteField("file", before+text) // a buffer
+		w.Close()                         // a buffer
 		x.RequestBody = buf.Bytes()
 		x.Request.Header.Set("Content-Type", w.FormDataContentType())
 	}

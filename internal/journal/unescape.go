@@ -8,7 +8,7 @@ import (
 // at maps each byte to where it stood; it is nil when there is nothing to take off.
 func unescape(s string) (out string, at []int32) {
 	first := -1
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] == '%' || s[i] == '\\' {
 			if _, n := escaped(s[i:]); n > 0 {
 				first = i

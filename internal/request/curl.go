@@ -2,6 +2,7 @@ package request
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -86,7 +87,7 @@ func (m *Message) formStrings() []string {
 	var out []string
 	for {
 		part, err := r.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil || part.FileName() != "" || len(part.Header) != 1 {
@@ -109,7 +110,7 @@ func Quote(s string) string {
 		return s
 	}
 	control := false
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		control = control || s[i] < ' ' || s[i] == 0x7f
 	}
 	if !control {
@@ -117,7 +118,7 @@ func Quote(s string) string {
 	}
 	var out strings.Builder
 	out.WriteString("$'")
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c == 0:
 		case c == '\'' || c == '\\':

@@ -115,7 +115,7 @@ func (c *curlLine) options(args []string) error {
 // short reads a cluster of one-letter options, such as -sSLXPOST; used is how many of the
 // following words were values.
 func (c *curlLine) short(cluster string, following []string) (used int, err error) {
-	for j := 0; j < len(cluster); j++ {
+	for j := range len(cluster) {
 		name, ok := shortOption(cluster[j])
 		if !ok {
 			return 0, fmt.Errorf("curl has no option -%s", strings.ToValidUTF8(cluster[j:j+1], "?"))

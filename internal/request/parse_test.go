@@ -51,7 +51,7 @@ func TestParseCurlForm(t *testing.T) {
 	r, err := m.Request(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, r.ParseMultipartForm(1<<20))
-	assert.Equal(t, map[string][]string{"vote": {"like"}, "ip": {"1.2.3.4"}, "raw": {"@x;type=y"}, "q": {`a"b`}}, map[string][]string(r.MultipartForm.Value))
+	assert.Equal(t, map[string][]string{"vote": {"like"}, "ip": {"1.2.3.4"}, "raw": {"@x;type=y"}, "q": {`a"b`}}, r.MultipartForm.Value)
 	assert.Len(t, r.MultipartForm.File["up"], 1)
 }
 
