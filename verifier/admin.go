@@ -91,7 +91,8 @@ func (a admin) call(ctx context.Context, method, path string, body, into any) er
 	return nil
 }
 
-func (t *Target) probeSandbox(ctx context.Context) (abilities, error) {
+// probe finds out what a sandbox can do, and whether it is there at all.
+func (t *Target) probe(ctx context.Context) (abilities, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	a := admin{t}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,8 +59,8 @@ func newSender(t *Target, w wall) *sender {
 
 func (s *sender) send(ctx context.Context, api string, o *outgoing) (*incoming, error) {
 	if p := s.paces[api]; p != nil {
-		if err := p.wait(ctx, s.wall); err != nil {
-			return nil, &errTransport{err}
+		if err := p.wait(ctx, s.wall, o.same(), s.target.patience); err != nil {
+			return nil, err
 		}
 	}
 	if n := s.sent.Add(1); s.target.budget > 0 && int(n) > s.target.budget {
@@ -92,17 +93,35 @@ func (s *sender) send(ctx context.Context, api string, o *outgoing) (*incoming, 
 type pacer struct {
 	pace Pace
 	mu   sync.Mutex
-	last []time.Time // when the latest requests were let go, oldest first
+	last []time.Time          // when the latest requests were let go, oldest first
+	sent map[string]time.Time // when a request was last sent, where repeating it has to wait
 }
 
 // wait lets one request go when the pace allows it.
-func (p *pacer) wait(ctx context.Context, w wall) error {
+func (p *pacer) wait(ctx context.Context, w wall, request string, patience time.Duration) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if d := p.due(w.now()); d > 0 {
-		if err := w.sleep(ctx, d); err != nil {
-			return err
+	now := w.now()
+	d := p.due(now)
+	if p.pace.Repeat > 0 {
+		if at, ok := p.sent[request]; ok {
+			again := at.Add(p.pace.Repeat).Sub(now)
+			if again > patience {
+				return &stop{fmt.Sprintf("the same request must not be sent again for %s, the target's patience is %s", again.Round(time.Second), patience)}
+			}
+			d = max(d, again)
 		}
+	}
+	if d > 0 {
+		if err := w.sleep(ctx, d); err != nil {
+			return &errTransport{err}
+		}
+	}
+	if p.pace.Repeat > 0 {
+		if p.sent == nil {
+			p.sent = map[string]time.Time{}
+		}
+		p.sent[request] = w.now()
 	}
 	keep := max(p.pace.Requests, 1)
 	p.last = append(p.last, w.now())
@@ -110,6 +129,22 @@ func (p *pacer) wait(ctx context.Context, w wall) error {
 		p.last = p.last[len(p.last)-keep:]
 	}
 	return nil
+}
+
+// same names a request without what signing adds: two of one name are the same to a
+// vendor that does not want requests repeated.
+func (o *outgoing) same() string {
+	if o.op == nil {
+		return o.Method + " " + o.URL
+	}
+	parts := []string{o.Method, o.op.ID}
+	for _, v := range o.values {
+		if p := o.op.Param(v.Name); p == nil || !p.Security {
+			parts = append(parts, v.Name+"="+v.Value)
+		}
+	}
+	slices.Sort(parts[2:])
+	return strings.Join(parts, "\x00")
 }
 
 // due is how long the next request has to wait.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-
-	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
 // Plan is what a run would do: which scenarios it would send, and which it would pass
@@ -45,8 +43,10 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 			chosen = append(chosen, sc)
 		}
 	}
-	if p.can, err = t.probe(ctx, apisOf(chosen)); err != nil {
-		return nil, err
+	if t.Sandbox {
+		if p.can, err = t.probe(ctx); err != nil {
+			return nil, err
+		}
 	}
 	for _, sc := range chosen {
 		if reason := t.refuses(p.can, o, sc); reason != "" {
@@ -60,6 +60,11 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 			}
 		})
 	}
+	if !t.Sandbox {
+		if err := t.dial(ctx, apisOf(p.Run)); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
@@ -71,12 +76,29 @@ func apisOf(list []*Scenario) []string {
 	return out
 }
 
+// unsigned says which credential is missing at a foreign target; "" when none is.
+func (t *Target) unsigned(sc *Scenario) (reason string) {
+	if t.Sandbox {
+		return ""
+	}
+	sc.walk(func(st *step) {
+		switch {
+		case reason != "" || st.op == nil:
+		case st.as != "" && t.others[st.as][sc.API] == nil:
+			reason = t.lacks(st.as, sc.API)
+		case st.as == "" && st.op.Secured && t.own[sc.API] == nil:
+			reason = t.lacks("", sc.API)
+		}
+	})
+	return reason
+}
+
 // refuses says why a scenario cannot or must not run at the target; "" when it can.
 func (t *Target) refuses(can abilities, o Options, sc *Scenario) string {
 	if !t.has(sc.API) {
 		return "the target has no " + sc.API
 	}
-	if !t.Sandbox && sc.Effect != contract.Read && !slices.Contains(t.allow, sc.Effect) && !slices.Contains(o.Allow, sc.Effect) {
+	if !t.Sandbox && !readOnly(sc) && !slices.Contains(t.allow, sc.Effect) && !slices.Contains(o.Allow, sc.Effect) {
 		return sc.Effect + " is not allowed at this target (see --allow)"
 	}
 	for _, need := range sc.Needs {
@@ -87,16 +109,7 @@ func (t *Target) refuses(can abilities, o Options, sc *Scenario) string {
 			return reason
 		}
 	}
-	var reason string
-	sc.walk(func(st *step) {
-		if st.as != "" && !t.Sandbox && t.others[st.as][sc.API] == nil && reason == "" {
-			reason = "the target has no credential " + st.as + " for " + sc.API
-		}
-		if st.op != nil && st.op.Secured && !t.Sandbox && t.own[sc.API] == nil && reason == "" {
-			reason = "the target has no credential for " + sc.API
-		}
-	})
-	if reason != "" {
+	if reason := t.unsigned(sc); reason != "" {
 		return reason
 	}
 	if d, _ := sc.waits(); d > 0 && !can.clock {

@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,6 +24,7 @@ type Target struct {
 	bases    map[string]string   // of a foreign target, by API
 	own      accounts            // as above
 	others   map[string]accounts // by name; "foreign" is one
+	unset    map[string]string   // environment variables that credentials want, by account and API
 	vars     map[string]any
 	allow    []string
 	pace     map[string]Pace
@@ -38,6 +38,7 @@ type Pace struct {
 	Every    time.Duration // between two requests
 	Requests int           // at most so many
 	Per      time.Duration // in such a time
+	Repeat   time.Duration // before the same request is sent again
 }
 
 // UnreachableError says that a target could not be reached; its text is one line.
@@ -151,17 +152,10 @@ func (t *Target) can(a abilities, api, need string) (ok bool, reason string) {
 	case "state", "restore":
 		return a.state, "the target's state cannot be controlled"
 	case "foreign":
-		return a.tenants || t.others["foreign"] != nil, "the target has no foreign credential"
+		if t.Sandbox {
+			return a.tenants, "the target has no tenants"
+		}
+		return t.others["foreign"][api] != nil, t.lacks("foreign", api)
 	}
 	return false, "the target does not know " + need
 }
-
-// probe finds out what the target can do, and whether it is there at all.
-func (t *Target) probe(ctx context.Context, apis []string) (abilities, error) {
-	if t.Sandbox {
-		return t.probeSandbox(ctx)
-	}
-	return abilities{}, t.dial(ctx, apis)
-}
-
-func (t *Target) dial(context.Context, []string) error { return nil }

@@ -130,3 +130,30 @@ func printable(s string) string {
 		return r
 	}, s)
 }
+
+// Hide takes what stands on a line from a column on out of the mistakes about it: it is
+// a secret.
+func (f *File) Hide(line, column int) {
+	if line < 1 || line > len(f.lines) {
+		return
+	}
+	runes := []rune(f.lines[line-1])
+	if column >= 1 && column <= len(runes) {
+		f.lines[line-1] = string(runes[:column-1]) + "…"
+	}
+	for i := range f.mistakes {
+		if f.mistakes[i].Line == line {
+			f.mistakes[i].Source = printable(f.lines[line-1])
+		}
+	}
+}
+
+// HideValues takes everything behind a colon out of the mistakes: of a file that cannot
+// be read nobody knows where its secrets stand.
+func (f *File) HideValues() {
+	for i, line := range f.lines {
+		if at := strings.IndexByte(line, ':'); at >= 0 {
+			f.Hide(i+1, utf8.RuneCountInString(line[:at])+3)
+		}
+	}
+}
