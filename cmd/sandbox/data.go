@@ -78,7 +78,7 @@ func (p *program) compactData(values config.Values, dir string, cut int64, cutti
 	if err != nil {
 		return explainStore(err)
 	}
-	host, err := keptHost(values, p.logger(values), dir)
+	host, _, err := keptHost(values, p.logger(values), dir)
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ ended it; 126 when it cannot be run and 127 when there is none of that name; 2 w
 	flags.Float64Var(&minimum, "min-coverage", 0, "fail below this percentage of outcomes met")
 	flags.StringArrayVar(&reports, "report", nil, "file for the coverage: .json, or .md for a CI summary; can be repeated")
 	flags.StringVar(&tenant, "tenant", execTenant, "id of the tenant; default has the vendors' example credentials")
-	names := append([]string{"seed", "log-level", "log-format", "explain-header", "max-body"}, fakeSettings(all.APIs())...)
+	names := append([]string{"seed", "log-level", "log-format", "explain-header", "max-body", "adversarial"}, fakeSettings(all.APIs())...)
 	return p.bound(cmd, names...)
 }
 
@@ -125,7 +125,8 @@ func (e *execution) run(ctx context.Context, values config.Values) error {
 // start runs a sandbox until stop is called, and returns once it is ready.
 func (e *execution) start(ctx context.Context, values config.Values) (url string, stop func() error, err error) {
 	log := e.p.logger(values)
-	if e.host, err = newHost(values, log); err != nil {
+	var record recording
+	if e.host, record, err = recordedHost(values, log); err != nil {
 		return "", nil, err
 	}
 	e.tenant = e.host.Default()
@@ -142,7 +143,7 @@ func (e *execution) start(ctx context.Context, values config.Values) (url string
 	// The signal that ends the command is not to end the sandbox first.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
-	handler := server.New(e.host, server.Options{Log: log, Admin: admin.Config{Version: buildVersion(), Log: log}})
+	handler := server.New(e.host, server.Options{Log: log, Admin: admin.Config{Version: buildVersion(), Log: log, Metrics: record.metrics.Page}})
 	go func() { done <- server.Serve(running, log, server.Port{Listener: l, Handler: handler}) }()
 	stop = func() error {
 		cancel()

@@ -30,7 +30,7 @@ func (r recording) watch(host *fakes.Host) {
 		Tenants: func() int { return len(host.Tenants()) },
 		Journal: func() metrics.JournalStats {
 			s := r.journal.Stats()
-			return metrics.JournalStats{Bytes: s.Bytes, Evicted: s.Swept}
+			return metrics.JournalStats{Entries: s.Entries, Bytes: s.Bytes, Evicted: s.Evicted}
 		},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/mediasandbox/sandbox/internal/admin"
 	"github.com/mediasandbox/sandbox/internal/config"
 	"github.com/mediasandbox/sandbox/internal/durable"
+	"github.com/mediasandbox/sandbox/internal/faults"
 	"github.com/mediasandbox/sandbox/internal/server"
 	"github.com/mediasandbox/sandbox/internal/store"
 	"github.com/mediasandbox/sandbox/specs/openapi"
@@ -49,14 +51,15 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 		return err
 	}
 	var host *fakes.Host
+	var record recording
 	var keeping io.Closer = io.NopCloser(nil)
 	if dir := values.String("data"); dir != "" {
 		var kept *durable.Host
-		if kept, err = keptHost(values, log, dir); err == nil {
+		if kept, record, err = keptHost(values, log, dir); err == nil {
 			host, keeping = kept.Host, kept
 		}
 	} else {
-		host, err = newHost(values, log)
+		host, record, err = recordedHost(values, log)
 	}
 	if err != nil {
 		on.close()
@@ -64,6 +67,7 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	}
 	o := server.Options{Log: log, Admin: admin.Config{
 		Token: values.String("admin-token"), Hosts: adminHosts(values), Version: buildVersion(), Log: log,
+		Metrics: record.metrics.Page,
 	}}
 	connections := int(values.Int("max-connections"))
 	var ports []server.Port
@@ -87,11 +91,15 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	return nil
 }
 
-// hostConfig is what the settings say of a host; prepared is to be called with it.
-func hostConfig(values config.Values, log *slog.Logger) (cfg fakes.Config, prepared func(*fakes.Host), err error) {
+// hostConfig is what the settings say of a host. Its recording is to watch the host.
+func hostConfig(values config.Values, log *slog.Logger) (fakes.Config, recording, error) {
 	docs, err := openapi.LoadAll()
 	if err != nil {
-		return cfg, nil, failed("%w", err)
+		return fakes.Config{}, recording{}, failed("%w", err)
+	}
+	breaker, err := faults.New(faults.Config{Documents: docs, Always: adversarial(values)})
+	if err != nil {
+		return fakes.Config{}, recording{}, failed("%w", err)
 	}
 	apis := all.APIs()
 	chosen := map[string]string{}
@@ -101,40 +109,55 @@ func hostConfig(values config.Values, log *slog.Logger) (cfg fakes.Config, prepa
 			chosen[name] = values.Text(name)
 		}
 	}
-	kept := newRecording(docs)
+	record := newRecording(docs)
 	return fakes.Config{
-		Recorder: kept.metrics,
-		APIs:     apis, Documents: docs, Seed: uint64(values.Int("seed")), Settings: chosen, Log: log, //nolint:gosec // positive, as its option says
+		Recorder: record.metrics, Faulter: breaker,
+		APIs: apis, Documents: docs, Seed: uint64(values.Int("seed")), Settings: chosen, Log: log, //nolint:gosec // positive, as its option says
 		MaxBody: values.Size("max-body"), MaxTenants: int(values.Int("max-tenants")), ExplainHeader: values.Bool("explain-header"),
-	}, kept.watch, nil
+	}, record, nil
+}
+
+// adversarial are the faults that every tenant begins with, none unless they are asked for.
+func adversarial(values config.Values) []faults.Spec {
+	share, err := strconv.ParseFloat(values.String("adversarial"), 64) // its option has checked it
+	if err != nil || share == 0 {
+		return nil
+	}
+	return faults.Adversarial(share, uint64(values.Int("seed"))) //nolint:gosec // positive, as its option says
 }
 
 // newHost makes a host that lives as long as the process.
 func newHost(values config.Values, log *slog.Logger) (*fakes.Host, error) {
-	cfg, prepared, err := hostConfig(values, log)
+	host, _, err := recordedHost(values, log)
+	return host, err
+}
+
+// recordedHost is newHost that also returns what is recorded.
+func recordedHost(values config.Values, log *slog.Logger) (*fakes.Host, recording, error) {
+	cfg, record, err := hostConfig(values, log)
 	if err != nil {
-		return nil, err
+		return nil, record, err
 	}
 	host, err := fakes.New(cfg)
 	if err != nil {
-		return nil, failed("%w", err)
+		return nil, record, failed("%w", err)
 	}
-	prepared(host)
-	return host, nil
+	record.watch(host)
+	return host, record, nil
 }
 
 // keptHost makes a host whose state the folder keeps.
-func keptHost(values config.Values, log *slog.Logger, dir string) (*durable.Host, error) {
-	cfg, prepared, err := hostConfig(values, log)
+func keptHost(values config.Values, log *slog.Logger, dir string) (*durable.Host, recording, error) {
+	cfg, record, err := hostConfig(values, log)
 	if err != nil {
-		return nil, err
+		return nil, record, err
 	}
 	host, err := durable.Open(cfg, dir, store.Policy(values.Text("fsync")))
 	if err != nil {
-		return nil, explainStore(err)
+		return nil, record, explainStore(err)
 	}
-	prepared(host.Host)
-	return host, nil
+	record.watch(host.Host)
+	return host, record, nil
 }
 
 func listen(ctx context.Context, values config.Values) (on listeners, err error) {

@@ -34,6 +34,9 @@ type Config struct {
 	// MaxCheckpoints bounds what the checkpoints of all tenants may hold, in bytes of
 	// state; 0 takes 512 MiB.
 	MaxCheckpoints int
+	// Metrics returns the page of figures for Prometheus and its content type; nil when
+	// nothing is counted.
+	Metrics func() (contentType string, body []byte, err error)
 	// Log receives what went wrong on our side; nil discards.
 	Log *slog.Logger
 }

@@ -34,6 +34,7 @@ type Handler func(*Call) (Reply, error)
 func (a *API) Routes() []Route {
 	return slices.Concat(
 		a.healthRoutes(),
+		a.metricsRoutes(),
 		a.aboutRoutes(),
 		a.tenantRoutes(),
 		a.clockRoutes(),

@@ -35,6 +35,8 @@ type Journal struct {
 	cfg     Config
 	total   atomic.Int64 // bytes kept
 	swept   atomic.Uint64
+	entries atomic.Int64 // kept
+	evicted atomic.Uint64
 	roster  roster
 	scratch sync.Pool // *[]byte, in which an entry's text is put together
 }
@@ -92,14 +94,19 @@ func (j *Journal) Record(x *fakes.Exchange) {
 
 // Stats are figures about the whole journal, for metrics.
 type Stats struct {
+	Entries int    // kept now
 	Bytes   int64  // kept now
 	Tenants int    // that have entries
-	Swept   uint64 // entries that the bound over all tenants cost, since the start
+	Evicted uint64 // entries that the bounds cost, since the start
+	Swept   uint64 // of these, what the bound over all tenants cost
 }
 
 // Stats returns figures about the whole journal.
 func (j *Journal) Stats() Stats {
-	return Stats{Bytes: j.total.Load(), Tenants: j.roster.len(), Swept: j.swept.Load()}
+	return Stats{
+		Entries: int(j.entries.Load()), Bytes: j.total.Load(), Tenants: j.roster.len(),
+		Evicted: j.evicted.Load(), Swept: j.swept.Load(),
+	}
 }
 
 // Coverage returns what the tenant's traffic has met, of the named APIs or of all; false

@@ -61,11 +61,11 @@ func (l *log) push(e *entry, limit int) {
 	l.bytes += e.size()
 }
 
-// clear forgets the entries and returns how many bytes that frees.
-func (l *log) clear() int {
-	freed := l.bytes
+// clear forgets the entries, and the journal what they counted.
+func (l *log) clear(j *Journal) {
+	j.entries.Add(-int64(l.n))
+	j.total.Add(-int64(l.bytes))
 	l.ring, l.start, l.n, l.bytes, l.evicted, l.lost = nil, 0, 0, 0, 0, 0
-	return freed
 }
 
 // signal wakes everybody who waits for a change.
@@ -101,7 +101,7 @@ func (t *Tenant) open() *log {
 func (t *Tenant) add(e *entry) {
 	l, cfg := t.open(), &t.journal.cfg
 	size := e.size()
-	grown := int64(size)
+	grown, lost := int64(size), 0
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
@@ -109,12 +109,15 @@ func (t *Tenant) add(e *entry) {
 	}
 	for l.n > 0 && (l.n >= cfg.Entries || l.bytes+size > cfg.Bytes) {
 		grown -= int64(l.evict())
+		lost++
 	}
 	l.next++
 	e.id = l.next
 	l.push(e, cfg.Entries)
 	l.signal()
 	l.mu.Unlock()
+	t.journal.entries.Add(int64(1 - lost))
+	t.journal.evicted.Add(uint64(lost)) //nolint:gosec // a count
 	l.used.Store(e.started.sec<<30 | int64(e.started.nsec)) // grows with time, and never overflows
 	if !l.known.Load() {
 		t.journal.roster.enlist(l)
@@ -129,7 +132,7 @@ func (t *Tenant) Clear() {
 	if l := t.log.Load(); l != nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		t.journal.total.Add(-int64(l.clear()))
+		l.clear(t.journal)
 		l.signal()
 	}
 }
@@ -141,7 +144,7 @@ func (t *Tenant) Reset() {
 	if l := t.log.Load(); l != nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		t.journal.total.Add(-int64(l.clear()))
+		l.clear(t.journal)
 		l.next = 0
 		l.epoch++
 		l.signal()
@@ -152,7 +155,7 @@ func (t *Tenant) Reset() {
 func (t *Tenant) Close() {
 	l := t.open()
 	l.mu.Lock()
-	t.journal.total.Add(-int64(l.clear()))
+	l.clear(t.journal)
 	l.closed = true
 	l.signal()
 	l.mu.Unlock()
@@ -224,6 +227,8 @@ func (j *Journal) sweep() {
 		for l.n > 0 && j.total.Load()-freed > goal {
 			freed += int64(l.evict())
 			j.swept.Add(1)
+			j.evicted.Add(1)
+			j.entries.Add(-1)
 		}
 		if l.n == 0 {
 			l.ring, l.start = nil, 0
