@@ -75,6 +75,11 @@ func settings() (*config.Set, error) {
 			Why:   "The vendors send no such header, so that it is off.",
 		},
 		{
+			Name: "adversarial", Kind: config.String, Default: "0", Check: share,
+			Usage: "share of calls to trouble, such as 0.05, in ways that a correct client survives",
+			Why:   "Delays, broken connections, 503, half bodies: what happens at a vendor and not in tests. Which calls follows from --seed.",
+		},
+		{
 			Name: "max-body", Kind: config.Size, Default: "1MiB", Check: config.Positive,
 			Usage: "largest body of a request to an API",
 			Why:   "A larger one is refused with 413. No vendor says what it does then; the calls of their pages need a few kilobytes.",
@@ -171,6 +176,13 @@ func (p *program) getenv(name string) string {
 func notNegative(value string) error {
 	if strings.HasPrefix(value, "-") {
 		return errors.New("is negative")
+	}
+	return nil
+}
+
+func share(value string) error {
+	if v, err := strconv.ParseFloat(value, 64); err != nil || !(v >= 0 && v <= 1) { // NaN is neither
+		return errors.New("is not a share from 0 to 1, such as 0.05")
 	}
 	return nil
 }
