@@ -117,7 +117,7 @@ func (t *Tenant) add(e *entry) {
 	l.signal()
 	l.mu.Unlock()
 	t.journal.entries.Add(int64(1 - lost))
-	t.journal.evicted.Add(uint64(lost)) //nolint:gosec // a count
+	t.journal.evicted.Add(uint64(lost))                     //nolint:gosec // a count
 	l.used.Store(e.started.sec<<30 | int64(e.started.nsec)) // grows with time, and never overflows
 	if !l.known.Load() {
 		t.journal.roster.enlist(l)
