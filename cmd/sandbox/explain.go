@@ -86,17 +86,19 @@ type explaining struct {
 	json    bool
 }
 
-// explained is the answer as JSON.
+// explained is the answer as JSON, in the words of POST /__admin/explain.
 type explained struct {
-	API       string    `json:"api"`
-	Operation string    `json:"operation"` // "" when the request names none
-	Accepted  bool      `json:"accepted"`
-	Outcome   string    `json:"outcome"` // by which the vendor refuses, "" when it accepts
-	Summary   string    `json:"summary,omitempty"`
-	At        time.Time `json:"at"`
-	Notes     []string  `json:"notes,omitempty"`
-	// Signature is null where no signature is wanted.
-	Signature *signature.Explanation `json:"signature"`
+	API        string    `json:"api"`
+	Operation  string    `json:"operation"` // "" when the request names none
+	Tenant     string    `json:"tenant"`
+	Accepted   bool      `json:"accepted"`
+	Outcome    string    `json:"outcome"` // by which the vendor refuses, "" when it accepts
+	Summary    string    `json:"summary,omitempty"`
+	At         time.Time `json:"at"`
+	Undeclared []string  `json:"undeclared,omitempty"`
+	Notes      []string  `json:"notes,omitempty"`
+	// Explanation is null where no signature is wanted.
+	Explanation *signature.Explanation `json:"explanation"`
 }
 
 // maxRequest bounds what is read of standard input, in bytes.
@@ -180,14 +182,14 @@ func (e *explaining) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	out := explained{API: x.API, Operation: x.Operation, Accepted: x.Outcome == "", Outcome: x.Outcome, At: x.At, Notes: e.notes}
+	out := explained{
+		API: x.API, Operation: x.Operation, Tenant: x.Tenant.ID, Accepted: x.Outcome == "", Outcome: x.Outcome,
+		At: x.At, Undeclared: x.Undeclared, Notes: e.notes,
+	}
 	doc := e.host.Document(x.API)
 	out.Summary = summary(doc, x.Operation, x.Outcome)
-	for _, name := range x.Undeclared {
-		out.Notes = append(out.Notes, fmt.Sprintf("The contract of %s does not declare the parameter %.60q there.", x.Operation, name))
-	}
 	if found, ok := x.Explain(); ok {
-		out.Signature = &found
+		out.Explanation = &found
 		if op := doc.Operation(x.Operation); out.Accepted && len(found.Mistakes) > 0 && op != nil && op.Outcome(tokenRefused) != nil {
 			// A token is the server's state, so that nothing was checked; it is wrong all the same.
 			out.Accepted, out.Outcome, out.Summary = false, tokenRefused, summary(doc, x.Operation, tokenRefused)
@@ -323,20 +325,23 @@ func (e *explaining) print(out explained) {
 	if out.Operation == "" {
 		what = out.API + ", no operation"
 	}
-	if out.Signature != nil && out.Signature.Caller != "" {
-		what += ", as " + out.Signature.Caller
+	if out.Explanation != nil && out.Explanation.Caller != "" {
+		what += ", as " + out.Explanation.Caller
 	}
 	what += ", at " + out.At.Format("2006-01-02T15:04:05.999Z07:00")
 	if out.Accepted {
 		fmt.Fprintf(w, "%s: accepted\n", what)
-		if out.Signature == nil {
+		if out.Explanation == nil {
 			fmt.Fprintln(w, "  No credential is wanted here.")
 		}
 	} else {
 		fmt.Fprintf(w, "%s: refused with %s\n  %s\n", what, out.Outcome, out.Summary)
 	}
-	if out.Signature != nil {
-		diagnosis.Write(w, *out.Signature, "  ")
+	if out.Explanation != nil {
+		diagnosis.Write(w, *out.Explanation, "  ")
+	}
+	for _, name := range out.Undeclared {
+		fmt.Fprintf(w, "  note: The contract of %s does not declare the parameter %.60q there.\n", out.Operation, name)
 	}
 	for _, note := range out.Notes {
 		fmt.Fprintf(w, "  note: %s\n", note)

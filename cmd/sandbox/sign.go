@@ -83,18 +83,22 @@ type signing struct {
 	multipart, bare, show, curl, json bool
 }
 
-// signed is the answer as JSON.
+// signed is the answer as JSON, in the words of POST /__admin/sign.
 type signed struct {
-	API       string            `json:"api"`
-	Operation string            `json:"operation"`
-	Caller    string            `json:"caller,omitempty"`
-	At        time.Time         `json:"at"`
-	Method    string            `json:"method"`
-	URL       string            `json:"url"`
-	Headers   map[string]string `json:"headers"`
-	Body      string            `json:"body"`
-	Curl      string            `json:"curl"`
-	Steps     []signature.Step  `json:"steps,omitempty"`
+	API       string           `json:"api"`
+	Operation string           `json:"operation"`
+	At        time.Time        `json:"at"`
+	Method    string           `json:"method"`
+	URL       string           `json:"url"`
+	Headers   []header         `json:"headers"`
+	Body      string           `json:"body"`
+	Curl      string           `json:"curl"`
+	Steps     []signature.Step `json:"steps"`
+}
+
+type header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 func (s *signing) run(cmd *cobra.Command, api, operation string, pairs []string) error {
@@ -146,16 +150,10 @@ func (s *signing) run(cmd *cobra.Command, api, operation string, pairs []string)
 	}
 	out := signed{
 		API: api, Operation: op.ID, At: s.at, Method: built.Method, URL: built.URL,
-		Headers: map[string]string{}, Body: string(built.Body), Curl: built.Curl(),
+		Headers: []header{}, Body: string(built.Body), Curl: built.Curl(), Steps: steps,
 	}
-	if keysOf(api).secret != "" { // elsewhere the id is the secret
-		out.Caller = who.ID
-	}
-	for name, values := range built.Header {
-		out.Headers[name] = strings.Join(values, ", ")
-	}
-	if s.show {
-		out.Steps = steps
+	for _, name := range slices.Sorted(maps.Keys(built.Header)) {
+		out.Headers = append(out.Headers, header{name, strings.Join(built.Header[name], ", ")})
 	}
 	return s.print(out)
 }
@@ -172,19 +170,23 @@ func (s *signing) print(out signed) error {
 		fmt.Fprintln(w, out.Curl)
 		return nil
 	}
-	for i, step := range out.Steps {
+	steps := out.Steps
+	if !s.show {
+		steps = nil
+	}
+	for i, step := range steps {
 		fmt.Fprintf(w, "%d. %s\n", i+1, step.Title)
 		for line := range strings.Lines(step.Text) {
 			fmt.Fprintf(w, "     %s\n", strings.TrimSuffix(line, "\n"))
 		}
 	}
-	if len(out.Steps) > 0 {
+	if len(steps) > 0 {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "%s %s\n", out.Method, out.URL)
 	if out.Body != "" {
-		for _, name := range slices.Sorted(maps.Keys(out.Headers)) {
-			fmt.Fprintf(w, "%s: %s\n", name, out.Headers[name])
+		for _, h := range out.Headers {
+			fmt.Fprintf(w, "%s: %s\n", h.Name, h.Value)
 		}
 		fmt.Fprintf(w, "\n%s\n", out.Body)
 	}
