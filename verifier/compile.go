@@ -24,7 +24,7 @@ func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 	var foreign bool
 	s := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &foreign}
 	sc.vars = map[string]any{}
-	if n := root.Get("vars"); n != nil {
+	if n := c.part(root, "vars"); n != nil {
 		for _, e := range n.Entries {
 			if !savedName.MatchString(e.Key.Text) {
 				c.file.At(e.Key, "%q is no name: letters, digits and _", e.Key.Text)
@@ -33,7 +33,7 @@ func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 			sc.vars[e.Key.Text] = e.Value.Value
 		}
 	}
-	if n := root.Get("needs"); n != nil {
+	if n := c.part(root, "needs"); n != nil {
 		for _, item := range n.Items {
 			c.need(item.Text)
 			if name, ok := strings.CutPrefix(item.Text, "vars."); ok {
@@ -42,14 +42,23 @@ func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 		}
 	}
 	sc.steps, s = c.steps(root.Get("steps"), s)
-	if n := root.Get("cleanup"); n != nil {
+	if n := root.Get("cleanup"); n != nil && n.Kind == tree.List {
 		sc.cleanup, _ = c.steps(n, s)
 	}
 	if foreign {
 		c.need("foreign")
 	}
 	sc.Needs = c.needs
-	c.tags(sc, root.Get("tags"))
+	c.tags(sc, c.part(root, "tags"))
+}
+
+// part returns the value of a key of the scenario when it has the form it should have.
+func (c *compiler) part(root *tree.Node, name string) *tree.Node {
+	n := root.Get(name)
+	if n == nil || !c.language.scenario.Part(name).Check(c.file, n) {
+		return nil
+	}
+	return n
 }
 
 // need adds a need once.
@@ -86,12 +95,13 @@ func (c *compiler) tags(sc *Scenario, n *tree.Node) {
 
 // block compiles shared steps where they are used: as if they stood there, with their
 // parameters bound. It returns them and the names that they save.
-func (c *compiler) block(b *block, s scope) ([]*step, []string) {
+func (c *compiler) block(b *block, s scope, lenient *bool) ([]*step, []string) {
 	b.open = true
 	defer func() { b.open = false }()
 	inner := &compiler{file: c.blocks.file, doc: c.doc, language: c.language, blocks: c.blocks, effect: c.effect, needs: c.needs}
 	before := s.with(b.params...)
 	steps, after := inner.steps(b.node.Get("steps"), before)
+	*lenient = *lenient || after.lenient
 	c.effect, c.needs = inner.effect, inner.needs
 	var saves []string
 	for name := range after.saved {
@@ -110,6 +120,10 @@ func (c *compiler) steps(n *tree.Node, s scope) ([]*step, scope) {
 	}
 	out := make([]*step, 0, len(n.Items))
 	for _, item := range n.Items {
+		if !c.language.step.Check(c.file, item) {
+			s.lenient = true // what it would have saved is not known
+			continue
+		}
 		var st *step
 		st, s = c.step(item, s)
 		out = append(out, st)
@@ -262,6 +276,10 @@ func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
 		c.file.At(name, "no shared steps are called %q%s", name.Text, tree.Hint(name.Text, names))
 		return s
 	}
+	if b.node == nil {
+		s.lenient = true
+		return s
+	}
 	if b.open {
 		c.file.At(name, "the shared steps %q use themselves", name.Text)
 		return s
@@ -291,7 +309,7 @@ func (c *compiler) use(st *step, n *tree.Node, s scope) scope {
 		}
 	}
 	var saves []string
-	st.steps, saves = c.block(b, s)
+	st.steps, saves = c.block(b, s, &s.lenient)
 	st.params = b.params
 	return s.with(saves...)
 }

@@ -38,6 +38,8 @@ type scope struct {
 	vars  map[string]bool
 	row   bool // inside a forEach
 	reply bool // about a reply
+	// lenient takes unknown names, where a step before could not be read.
+	lenient bool
 	// foreign is set when an expression speaks of the foreign credential.
 	foreign *bool
 }
@@ -108,7 +110,11 @@ func compileExpression(f *tree.File, n *tree.Node, text string, inner int, s sco
 		f.At(n, "an expression is wanted here")
 		return nil
 	}
-	program, err := expr.Compile(text, expr.Env(s.environment()), expr.DisableBuiltin("now"))
+	options := []expr.Option{expr.Env(s.environment()), expr.DisableBuiltin("now")}
+	if s.lenient {
+		options = append(options, expr.AllowUndefinedVariables())
+	}
+	program, err := expr.Compile(text, options...)
 	if err != nil {
 		expressionMistake(f, n, text, inner, s, err)
 		return nil

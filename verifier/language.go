@@ -10,6 +10,7 @@ import (
 // against it, and scenarios/scenario.schema.json is written from it.
 type language struct {
 	scenario, shared *tree.Shape
+	step, block      *tree.Shape
 	steps            map[string]*tree.Shape // by verb
 }
 
@@ -66,24 +67,12 @@ func durationShape(title, doc string) *tree.Shape {
 // matcherShape are the keys of a matcher and what each takes.
 var matcherShape = newMatcherShape()
 
-type matchers struct{ *tree.Shape }
-
-// fieldShape returns the shape of a matcher's key.
-func (m matchers) fieldShape(name string) *tree.Shape {
-	for _, f := range m.Fields {
-		if f.Name == name {
-			return f.Shape
-		}
-	}
-	return nil
-}
-
-func newMatcherShape() matchers {
+func newMatcherShape() *tree.Shape {
 	typeName := &tree.Shape{Title: "type", Kinds: tree.Text, Enum: jsonTypes, Wants: "a JSON type"}
 	expected := expectationShape()
 	flag := &tree.Shape{Title: "this", Kinds: tree.Bool}
 	bound := &tree.Shape{Title: "a bound", Kinds: number0 | tree.Text}
-	return matchers{&tree.Shape{
+	return &tree.Shape{
 		Name: "matcher", Title: "a matcher", Kinds: tree.Map, Doc: "Rules that one value of a reply must keep.",
 		Fields: []tree.Field{
 			{Name: "type", Shape: either("type", typeName, listOf("type", typeName)), Doc: "The JSON type, or one of several."},
@@ -103,7 +92,7 @@ func newMatcherShape() matchers {
 			{Name: "unique", Shape: &tree.Shape{Title: "unique", Kinds: tree.Text | tree.Bool}, Doc: "No two items alike: true, or the member that differs."},
 			{Name: "contains", Shape: expected, Doc: "A text contains this text; a list contains an item that is so."},
 		},
-	}}
+	}
 }
 
 // expectationShape is a value, a partial object, a list or a matcher.
@@ -115,6 +104,7 @@ func newLanguage() *language {
 	l := &language{steps: map[string]*tree.Shape{}}
 	step := &tree.Shape{Name: "step", Title: "a step", Kinds: tree.Map, Doc: "One thing to do; exactly one of call, raw, advance, force, state, forEach and use."}
 	step.Choose = func(f *tree.File, n *tree.Node) *tree.Shape { return l.choose(f, n) }
+	l.step = step
 	steps := listOf("steps", step)
 	for _, verb := range verbs {
 		s := &tree.Shape{Name: "step-" + verb, Title: "a step with " + verb, Kinds: tree.Map}
@@ -124,7 +114,7 @@ func newLanguage() *language {
 		step.Choices = append(step.Choices, s)
 	}
 	scalars := &tree.Shape{Title: "a variable", Kinds: tree.Scalar | tree.Null}
-	s := &tree.Shape{Name: "step-reckon", Title: "a step without a request", Kinds: tree.Map, Doc: "Only checks and saves.", Fields: []tree.Field{
+	s := &tree.Shape{Name: "step-reckon", Title: "a step without a request", Kinds: tree.Map, Doc: "Only checks and saves.", OneOf: []string{"save", "check"}, Fields: []tree.Field{
 		{Name: "name", Shape: text("name", "Shown in reports.")}, {Name: "save", Shape: saveShape()}, {Name: "check", Shape: checkShape()},
 		{Name: "if", Shape: expressionShape("if")},
 	}}
@@ -140,12 +130,12 @@ func newLanguage() *language {
 		{Name: "steps", Shape: steps, Required: true},
 		{Name: "cleanup", Shape: steps, Doc: "Always run, last first."},
 	}}
-	block := &tree.Shape{Title: "a block of shared steps", Kinds: tree.Map, Fields: []tree.Field{
+	l.block = &tree.Shape{Title: "a block of shared steps", Kinds: tree.Map, Fields: []tree.Field{
 		{Name: "about", Shape: text("about", "")},
 		{Name: "params", Shape: listOf("params", &tree.Shape{Title: "a parameter", Kinds: tree.Text, Pattern: savedName, Wants: "a name"})},
 		{Name: "steps", Shape: steps, Required: true},
 	}}
-	l.shared = mapOf("a file of shared steps", block)
+	l.shared = mapOf("a file of shared steps", l.block)
 	return l
 }
 

@@ -124,8 +124,11 @@ func (l *loader) file(name string) (*Scenario, error) {
 		return nil, err
 	}
 	defer func() { l.mistakes = append(l.mistakes, f.Mistakes()...) }()
-	if root == nil || !l.language.scenario.Check(f, root) {
+	if root == nil {
 		return nil, nil //nolint:nilnil // the mistakes are noted
+	}
+	if !l.language.scenario.Check(f, root) && !l.readable(f, root, "scenario", "api", "steps") {
+		return nil, nil //nolint:nilnil // as above
 	}
 	sc := &Scenario{
 		Name: strings.TrimSpace(root.Get("scenario").Text), API: root.Get("api").Text,
@@ -149,6 +152,18 @@ func (l *loader) file(name string) (*Scenario, error) {
 	c := &compiler{file: f, doc: sc.doc, language: l.language, blocks: blocks}
 	c.scenario(sc, root)
 	return sc, nil
+}
+
+// readable reports whether the parts of a file with mistakes can be read all the same,
+// so that what is wrong in them is told as well.
+func (l *loader) readable(f *tree.File, root *tree.Node, parts ...string) bool {
+	for _, name := range parts {
+		n := root.Get(name)
+		if n == nil || n.Kind != tree.List && !l.language.scenario.Part(name).Check(f, n) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *loader) apis() []string {
@@ -185,7 +200,7 @@ type shared struct {
 // block is a list of shared steps. They are compiled at each use, with the names that
 // are known there.
 type block struct {
-	node   *tree.Node
+	node   *tree.Node // nil when it cannot be read, which has been noted
 	params []string
 	open   bool // being compiled: a use of it is a circle
 }
@@ -206,12 +221,18 @@ func (l *loader) blocks(dir, api string) (*shared, error) {
 		return nil, err
 	}
 	s.file = f
-	if root == nil || !l.language.shared.Check(f, root) {
+	if root == nil {
 		return s, nil
 	}
+	l.language.shared.Check(f, root)
 	for _, e := range root.Entries {
 		b := &block{node: e.Value}
-		if list := e.Value.Get("params"); list != nil {
+		if steps := e.Value.Get("steps"); steps == nil || steps.Kind != tree.List {
+			b.node = nil
+			s.blocks[e.Key.Text] = b
+			continue
+		}
+		if list := e.Value.Get("params"); list != nil && l.language.block.Part("params").Check(f, list) {
 			for _, p := range list.Items {
 				if reserved(p.Text) {
 					f.At(p, "%q means something already and cannot be a parameter", p.Text)

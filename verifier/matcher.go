@@ -126,7 +126,7 @@ func swapped(name string) bool {
 func compileRule(f *tree.File, e tree.Entry, s scope) *rule {
 	n := e.Value
 	r := &rule{name: e.Key.Text, line: e.Key.Line}
-	if shape := matcherShape.fieldShape(r.name); shape != nil && !shape.Check(f, n) {
+	if shape := matcherShape.Part(r.name); shape != nil && !shape.Check(f, n) {
 		return nil
 	}
 	switch r.name {

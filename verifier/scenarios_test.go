@@ -12,6 +12,7 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/server"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 	"github.com/mediasandbox/sandbox/verifier"
@@ -87,4 +88,11 @@ func at(pointer string) string {
 		return ""
 	}
 	return " at " + pointer
+}
+
+func documents(t testing.TB) map[string]*contract.Document {
+	t.Helper()
+	docs, err := openapi.LoadAll()
+	require.NoError(t, err)
+	return docs
 }

@@ -42,11 +42,11 @@ func (w *schemaWriter) body(s *Shape) map[string]any {
 		out["description"] = s.Doc
 	}
 	if len(s.Choices) > 0 {
-		var any []any
+		var choices []any
 		for _, c := range s.Choices {
-			any = append(any, w.shape(c, ""))
+			choices = append(choices, w.shape(c, ""))
 		}
-		out["anyOf"] = any
+		out["anyOf"] = choices
 		return out
 	}
 	types := s.types()
@@ -78,6 +78,13 @@ func (w *schemaWriter) body(s *Shape) map[string]any {
 		out["additionalProperties"] = false
 		if required != nil {
 			out["required"] = required
+		}
+		if len(s.OneOf) > 0 {
+			var keys []any
+			for _, name := range s.OneOf {
+				keys = append(keys, map[string]any{"required": []string{name}})
+			}
+			out["anyOf"] = keys
 		}
 	case s.Values != nil:
 		out["additionalProperties"] = w.shape(s.Values, "")

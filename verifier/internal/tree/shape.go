@@ -20,9 +20,10 @@ type Shape struct {
 	Pattern *regexp.Regexp // of a text, together with
 	Wants   string         // how a mistake describes it: "a duration such as 20s or 48h"
 
-	Fields []Field // a mapping with these keys and no others
-	Values *Shape  // of a mapping with free keys
-	Items  *Shape  // of a list
+	Fields []Field  // a mapping with these keys and no others
+	OneOf  []string // keys of which there is at least one
+	Values *Shape   // of a mapping with free keys
+	Items  *Shape   // of a list
 	// Choices are shapes of which one counts; Choose says which, from the value. It
 	// returns nil after it has noted what keeps it from choosing.
 	Choices []*Shape
@@ -130,7 +131,19 @@ func (s *Shape) mapping(f *File, n *Node) bool {
 			ok = false
 		}
 	}
+	if len(s.OneOf) > 0 && !slices.ContainsFunc(s.OneOf, func(name string) bool { return n.Get(name) != nil }) {
+		f.At(n, "%s wants one of %s", s.title(), strings.Join(s.OneOf, ", "))
+		ok = false
+	}
 	return ok
+}
+
+// Part returns the shape of a key's value, nil when there is no such key.
+func (s *Shape) Part(name string) *Shape {
+	if f := s.field(name); f != nil {
+		return f.Shape
+	}
+	return nil
 }
 
 func (s *Shape) field(name string) *Field {
