@@ -2,6 +2,7 @@ package mutation
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,8 +111,15 @@ func cliparto() []mutation {
 		{name: "there are no limits", spoil: func() spoiler {
 			return spoiler{api: func(api *fakes.API) { api.Settings[0].Default = "off" }}
 		}},
-		{name: "twenty seconds are nineteen", spoil: on(func(r *reply) {})}, // replaced below
-		{name: "a refused request counts for the limits", spoil: hastyLimits},
+		{name: "twenty seconds are nineteen", spoil: limited(limits{pace: 19 * time.Second, memory: time.Hour})},
+		{name: "twenty seconds are not over at their end", spoil: limited(limits{pace: 20*time.Second + 1, memory: time.Hour})},
+		{name: "nothing is too often", spoil: limited(limits{pace: 20 * time.Second})},
+		{name: "an hour is not over at its end", spoil: limited(limits{pace: 20 * time.Second, memory: time.Hour + 1})},
+		{name: "an hour is a minute short", spoil: limited(limits{pace: 20 * time.Second, memory: 59 * time.Minute})},
+		{name: "another ext is a repetition", spoil: limited(limits{pace: 20 * time.Second, memory: time.Hour, anyExt: true})},
+		{name: "a refused request counts for the limits", spoil: limited(limits{pace: 20 * time.Second, memory: time.Hour, refused: true})},
+		{name: "a wrong digest counts for the limits", spoil: limited(limits{pace: 20 * time.Second, memory: time.Hour, wrong: true})},
+		{name: "repetitions are told before haste", spoil: limited(limits{pace: 20 * time.Second, memory: time.Hour, repeatedFirst: true})},
 
 		// State and rules.
 		{name: "downloads are oldest first", spoil: lines(func(list []string) []string {
@@ -160,7 +168,7 @@ func cliparto() []mutation {
 				r.body = nil
 			}
 		}, "ImageIDByFileName", "ImageData")},
-		{name: "a file's name is found in part", spoil: leakedText("ImageIDByFileName")},
+		{name: "a file's name is found in part", spoil: foundInPart},
 	}
 }
 
@@ -178,4 +186,79 @@ func sticky(op string) func() spoiler {
 			r.body = first[r.caller]
 		}}
 	}
+}
+
+// limits are the limits on requests, other than the vendor's.
+type limits struct {
+	pace, memory  time.Duration
+	anyExt        bool // q alone makes a repetition
+	refused       bool // what was refused as too frequent counts
+	wrong         bool // a wrong digest counts
+	repeatedFirst bool
+}
+
+// limited takes the fake's own limits away and applies others.
+func limited(l limits) func() spoiler {
+	return func() spoiler {
+		last := map[string]time.Time{}
+		asked := map[string]time.Time{}
+		return spoiler{
+			api: func(api *fakes.API) { api.Settings[0].Default = "off" },
+			verdict: func(v signature.Verdict, r *signature.Request, in signature.Context) signature.Verdict {
+				if v.Refusal != "" {
+					if l.wrong && v.Refusal == "md5-wrong" {
+						last[v.Caller] = in.Now
+					}
+					return v
+				}
+				key := v.Caller + " " + r.Operation
+				if ext, _ := r.Values.Get("ext"); !l.anyExt {
+					key += " " + ext
+				}
+				before, ok := last[v.Caller]
+				hasty := ok && in.Now.Sub(before) < l.pace
+				before, ok = asked[key]
+				repeated := ok && in.Now.Sub(before) < l.memory
+				switch {
+				case hasty && !(l.repeatedFirst && repeated):
+					v.Refusal = "too-frequent"
+				case repeated:
+					v.Refusal = "repeated"
+				}
+				if v.Refusal == "" || l.refused {
+					last[v.Caller] = in.Now
+				}
+				if v.Refusal == "" {
+					asked[key] = in.Now
+				}
+				return v
+			},
+		}
+	}
+}
+
+func minusOne(v string) string {
+	if n, err := strconv.Atoi(v); err == nil {
+		return strconv.Itoa(n - 1)
+	}
+	return v
+}
+
+// foundInPart finds an image by a part of its file's name: it forgets what comes behind a
+// blank or an underscore.
+func foundInPart() spoiler {
+	names := map[string]string{} // by caller: a name that was found
+	return spoiler{reply: func(r *reply) {
+		if r.op != "ImageIDByFileName" {
+			return
+		}
+		ext := r.get("ext")
+		if !strings.HasPrefix(string(r.body), "ERROR") {
+			names[r.caller] = ext + " " + string(r.body)
+			return
+		}
+		if known, id, ok := strings.Cut(names[r.caller], " "); ok && ext != "" && ext != known && strings.Contains(known, ext) {
+			r.body = []byte(id)
+		}
+	}}
 }

@@ -75,7 +75,7 @@ func (r *reply) json(change func(v any) any) {
 	var v any
 	dec := json.NewDecoder(strings.NewReader(string(r.body)))
 	dec.UseNumber()
-	if dec.Decode(&v) != nil {
+	if dec.Decode(&v) != nil || dec.More() {
 		return
 	}
 	out, err := json.Marshal(change(v))

@@ -57,6 +57,11 @@ func polyv() []mutation {
 			if strings.Contains(string(r.body), `"code":402`) {
 				r.status = http.StatusPaymentRequired
 			}
+		}, "cataChange"), survives: "CONTRACTS section 2 has both as the setting polyv.http-status: the status of a refusal may be its code"},
+		{name: "a business error is a 500 for HTTP", spoil: on(func(r *reply) {
+			if strings.Contains(string(r.body), `"code":402`) {
+				r.status = http.StatusInternalServerError
+			}
 		}, "cataChange")},
 		{name: "JSON has no charset", spoil: on(func(r *reply) {
 			if strings.HasPrefix(r.header.Get("Content-Type"), "application/json") {
@@ -150,7 +155,7 @@ func polyv() []mutation {
 			}
 		}, "clip")},
 		{name: "a clip may be four seconds", spoil: rule(func(vs signature.Values) {
-			set(vs, "timeFrame", func(v string) string { return strings.ReplaceAll(v, `"end":4}`, `"end":5}`) })
+			set(vs, "timeFrame", longerStretches)
 		}, "clip")},
 		{name: "a clip has up to six stretches", spoil: on(func(r *reply) {
 			if strings.Contains(string(r.body), `"code":414`) {
@@ -204,6 +209,24 @@ func polyv() []mutation {
 		}, "clip", "cataChange", "danmuDelete", "grabDelete")},
 		{name: "replies are another account's", spoil: leaked("grabList")},
 	}
+}
+
+// longerStretches makes stretches of four seconds five.
+func longerStretches(v string) string {
+	var list []map[string]int
+	if json.Unmarshal([]byte(v), &list) != nil {
+		return v
+	}
+	for _, s := range list {
+		if s["end"]-s["start"] == 4 {
+			s["end"]++
+		}
+	}
+	out, err := json.Marshal(list)
+	if err != nil {
+		return v
+	}
+	return string(out)
 }
 
 func dayBefore(v string) string {

@@ -54,9 +54,11 @@ type Config struct {
 // Hider hides the secrets of one exchange. What it notes in one part it hides in all.
 type Hider interface {
 	// Request notes the secrets of a request.
-	Request(op *contract.Operation, values contract.Values, header http.Header)
+	Request(values contract.Values, header http.Header)
 	// Reply notes those of a reply.
-	Reply(contentType string, body []byte)
+	Reply(header http.Header, body []byte)
+	// Named reports whether a parameter is a secret by its name.
+	Named(name string) bool
 	// Text hides what was noted, in every encoding.
 	Text(s string) string
 }
@@ -263,15 +265,15 @@ func (p *passing) exchange(res *http.Response, reply []byte, failed error) *Exch
 	x := &Exchange{Time: p.began, API: p.api, Reply: Reply{Millis: p.took.Milliseconds()}}
 	op, values := p.match(doc)
 	hide := r.cfg.NewHider(p.api)
-	hide.Request(op, values, p.in.Header)
+	hide.Request(values, p.in.Header)
 	if res != nil {
-		hide.Reply(res.Header.Get("Content-Type"), reply)
+		hide.Reply(res.Header, reply)
 	}
 	if op != nil {
 		x.Operation = op.ID
 		x.Findings = requestFindings(doc, op, values)
 	}
-	p.request(x, doc, op, values, hide)
+	p.request(x, op, values, hide)
 	switch {
 	case failed != nil:
 		x.Failed = hide.Text(p.plain(failed))
@@ -306,7 +308,7 @@ func (p *passing) match(doc *contract.Document) (*contract.Operation, contract.V
 
 // request fills in the request. A parameter that proves who calls is hidden by its name,
 // any other where it holds a secret.
-func (p *passing) request(x *Exchange, doc *contract.Document, op *contract.Operation, values contract.Values, hide Hider) {
+func (p *passing) request(x *Exchange, op *contract.Operation, values contract.Values, hide Hider) {
 	x.Request.Method = p.in.Method
 	x.Request.Path = hide.Text(p.path)
 	x.Request.ContentType = p.in.Header.Get("Content-Type")
@@ -314,7 +316,7 @@ func (p *passing) request(x *Exchange, doc *contract.Document, op *contract.Oper
 	var query []string
 	for _, v := range values {
 		param := Param{Name: hide.Text(v.Name), Value: hide.Text(v.Value), In: v.In}
-		if v.In != contract.InPath && proves(doc, op, v.Name) {
+		if v.In != contract.InPath && (hide.Named(v.Name) || proves(op, v.Name)) {
 			param.Value = hidden
 		}
 		param.Hidden = param.Value != v.Value
@@ -332,19 +334,13 @@ func (p *passing) request(x *Exchange, doc *contract.Document, op *contract.Oper
 	}
 }
 
-// proves reports whether a parameter is part of a credential or signature: of the
-// operation, or, where there is none, of any.
-func proves(doc *contract.Document, op *contract.Operation, name string) bool {
-	ops := doc.Operations
-	if op != nil {
-		ops = []*contract.Operation{op}
+// proves reports whether a parameter of the operation is part of a credential or signature.
+func proves(op *contract.Operation, name string) bool {
+	if op == nil {
+		return false
 	}
-	for _, op := range ops {
-		if p := op.Param(name); p != nil && p.Security {
-			return true
-		}
-	}
-	return false
+	p := op.Param(name)
+	return p != nil && p.Security
 }
 
 // keepText hides secrets before it cuts: half a secret would not be recognised.

@@ -25,9 +25,10 @@ const secret = "172a1c261d1d84916d9e7321153d0416acab98fc"
 // plainHider hides one secret as it is written.
 type plainHider struct{}
 
-func (plainHider) Request(*contract.Operation, contract.Values, http.Header) {}
-func (plainHider) Reply(string, []byte)                                      {}
-func (plainHider) Text(s string) string                                      { return strings.ReplaceAll(s, secret, "***") }
+func (plainHider) Request(contract.Values, http.Header) {}
+func (plainHider) Reply(http.Header, []byte)            {}
+func (plainHider) Named(name string) bool               { return name == "api_key" }
+func (plainHider) Text(s string) string                 { return strings.ReplaceAll(s, secret, "***") }
 
 // vendor is a server that keeps what it was sent.
 type vendor struct {

@@ -36,12 +36,14 @@ func Annotations(w io.Writer, r Results) error {
 			annotate(&out, level, file, line, title, r.block(f, 400))
 		}
 	}
-	for _, d := range r.unaccepted() {
-		if written++; written > maxAnnotations {
-			left++
-			continue
+	for _, c := range r.Comparisons {
+		for _, d := range c.unaccepted() {
+			if written++; written > maxAnnotations {
+				left++
+				continue
+			}
+			annotate(&out, "error", d.File, d.Line, "difference: "+head(d), fmt.Sprintf("%s: %s\n%s: %s", c.A, orNothing(d.A), c.B, orNothing(d.B)))
 		}
-		annotate(&out, "error", "", 0, "difference: "+d.head(), fmt.Sprintf("%s: %s\n%s: %s", d.A, orNothing(d.AtA), d.B, orNothing(d.AtB)))
 	}
 	if left > 0 {
 		annotate(&out, "notice", "", 0, "more", fmt.Sprintf("%d more; the log has all", left))

@@ -38,7 +38,7 @@ type htmlResults struct {
 	Failed      bool
 	Started     string
 	Reports     []htmlReport
-	Differences []Difference
+	Comparisons []Comparison
 }
 
 type htmlReport struct {
@@ -79,7 +79,7 @@ type htmlScenario struct {
 }
 
 func htmlPage(r Results) htmlResults {
-	p := htmlResults{Failed: r.Failed(), Differences: r.Differences}
+	p := htmlResults{Failed: r.Failed(), Comparisons: r.Comparisons}
 	for i, rep := range r.Reports {
 		if i == 0 {
 			p.Started = rep.Started.UTC().Format(time.RFC1123)

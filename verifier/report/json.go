@@ -11,7 +11,7 @@ import (
 type document struct {
 	Failed      bool         `json:"failed"`
 	Reports     []jsonReport `json:"reports"`
-	Differences []Difference `json:"differences,omitempty"`
+	Comparisons []Comparison `json:"comparisons,omitempty"`
 }
 
 // jsonReport is a report with its figures.
@@ -24,7 +24,7 @@ type jsonReport struct {
 // JSON writes the results as one JSON document: what verifier.Report has, and the figures
 // that the other printers show. Durations are in nanoseconds.
 func JSON(w io.Writer, r Results) error {
-	doc := document{Failed: r.Failed(), Reports: []jsonReport{}, Differences: r.Differences}
+	doc := document{Failed: r.Failed(), Reports: []jsonReport{}, Comparisons: r.Comparisons}
 	for _, rep := range r.Reports {
 		j := jsonReport{Counts: Count(rep), Summary: []Coverage{}, Report: rep}
 		for _, a := range rep.Coverage {

@@ -90,8 +90,8 @@ func JUnit(w io.Writer, r Results) error {
 			doc.Suites[j].add(r, prefix, rep, s)
 		}
 	}
-	if len(r.Differences) > 0 {
-		doc.Suites = append(doc.Suites, differenceSuite(len(doc.Suites), r))
+	for _, c := range r.Comparisons {
+		doc.Suites = append(doc.Suites, r.comparisonSuite(len(doc.Suites), c))
 	}
 	for i := range doc.Suites {
 		doc.Suites[i].finish()
@@ -161,19 +161,19 @@ func (r Results) junitResult(rep *verifier.Report, s *verifier.ScenarioResult) *
 	return result
 }
 
-// differenceSuite has a case for each class of difference at an operation.
-func differenceSuite(id int, r Results) junitSuite {
-	s := newSuite(id, "differences", r.Reports[0])
+// comparisonSuite has a case for each difference; those that are accepted pass.
+func (r Results) comparisonSuite(id int, of Comparison) junitSuite {
+	s := newSuite(id, of.A+" and "+of.B, r.Reports[0])
 	seen := map[string]int{}
-	for _, d := range r.Differences {
-		name := d.head()
+	for _, d := range of.Differences {
+		name := head(d)
 		if seen[name]++; seen[name] > 1 {
 			name += fmt.Sprintf(" #%d", seen[name]) // GitLab drops cases of the same name
 		}
-		c := junitCase{Classname: token("differences." + d.API), Name: token(name), Time: seconds(0)}
-		if d.Accepted == "" || d.Expired {
+		c := junitCase{Classname: token(s.Name + "." + d.API), Name: token(name), Time: seconds(0)}
+		if d.Accepted == "" {
 			var text strings.Builder
-			for _, p := range d.details() {
+			for _, p := range of.details(d) {
 				write(&text, "", p, func(label string) string { return label })
 			}
 			c.Failure = &junitResult{Type: "difference/" + d.Class, Message: name, Text: "\n" + text.String()}

@@ -116,22 +116,26 @@ func (m *markdown) failure(f Failure) {
 }
 
 func (m *markdown) differences() {
-	if len(m.results.Differences) == 0 {
-		return
-	}
-	m.out.WriteString("## Differences\n\n| operation | class | at | between | and | |\n| --- | --- | --- | --- | --- | --- |\n")
-	for _, d := range m.results.Differences {
-		note := ""
-		switch {
-		case d.Expired:
-			note = "was accepted, expired: " + d.Accepted
-		case d.Accepted != "":
-			note = "accepted: " + d.Accepted
+	for _, c := range m.results.Comparisons {
+		mark := "✅"
+		if len(c.unaccepted()) > 0 {
+			mark = "❌"
 		}
-		fmt.Fprintf(&m.out, "| %s | %s | %s | %s: %s | %s: %s | %s |\n", inline(d.API+" "+d.Operation), inline(d.Class), inline(d.Pointer),
-			inline(d.A), inline(shorten(orNothing(d.AtA), 200)), inline(d.B), inline(shorten(orNothing(d.AtB), 200)), inline(note))
+		fmt.Fprintf(&m.out, "## %s %s and %s\n\n", mark, inline(c.A), inline(c.B))
+		if len(c.Differences) == 0 {
+			m.out.WriteString("No difference.\n\n")
+		} else {
+			fmt.Fprintf(&m.out, "| operation | class | at | %s | %s | seen in | accepted |\n| --- | --- | --- | --- | --- | --- | --- |\n", inline(c.A), inline(c.B))
+		}
+		for _, d := range c.Differences {
+			fmt.Fprintf(&m.out, "| %s | %s | %s | %s | %s | %s (%d) | %s |\n", inline(d.API+" "+d.Operation), inline(d.Class), inline(d.Pointer),
+				inline(shorten(orNothing(d.A), 200)), inline(shorten(orNothing(d.B), 200)), inline(d.Scenario), d.Count, inline(d.Accepted))
+		}
+		m.out.WriteByte('\n')
+		for _, r := range c.Remarks {
+			fmt.Fprintf(&m.out, "* %s: %s\n", inline(fmt.Sprintf("%s:%d", r.File, r.Line)), inline(r.What))
+		}
 	}
-	m.out.WriteByte('\n')
 }
 
 // fenced writes a code block whose fence is longer than any run of backticks in it.

@@ -17,29 +17,32 @@ import (
 // Results are what one run of the command has to tell.
 type Results struct {
 	Reports []*verifier.Report // one for each target
-	// Differences are those between the targets, when there are several.
-	Differences []Difference
+	// Comparisons are those of the first target with each other one, when there are several.
+	Comparisons []Comparison
 	// FailOnRefuted makes a refuted assumption a failure.
 	FailOnRefuted bool
 	// Source returns a line of a scenario file; nil when none are at hand.
 	Source func(file string, line int) (text string, ok bool)
 }
 
-// Difference is one way in which two targets answered differently.
-type Difference struct {
-	API       string `json:"api"`
-	Operation string `json:"operation"`
-	Class     string `json:"class"` // status | content-type | outcome | field-added | field-removed | type | order
-	Pointer   string `json:"pointer,omitempty"`
-	Scenario  string `json:"scenario,omitempty"` // where it was first seen
-	Step      string `json:"step,omitempty"`
-	A         string `json:"a"` // target
-	B         string `json:"b"`
-	AtA       string `json:"at_a"` // what A has there
-	AtB       string `json:"at_b"`
-	Times     int    `json:"times,omitempty"`    // how often it was seen
-	Accepted  string `json:"accepted,omitempty"` // the reason why the baseline accepts it
-	Expired   bool   `json:"expired,omitempty"`  // the baseline accepted it until a day that is past
+// Comparison is how two targets differ.
+type Comparison struct {
+	A           string                `json:"a"` // the target that is the measure
+	B           string                `json:"b"`
+	Differences []verifier.Difference `json:"differences"`
+	// Remarks are what is to be done about the baseline.
+	Remarks []verifier.Remark `json:"remarks,omitempty"`
+}
+
+// unaccepted are the differences that no baseline accepts.
+func (c Comparison) unaccepted() []verifier.Difference {
+	var out []verifier.Difference
+	for _, d := range c.Differences {
+		if d.Accepted == "" {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // Bad reports whether a verdict makes the run fail.
@@ -64,17 +67,12 @@ func (r Results) Failed() bool {
 			}
 		}
 	}
-	return len(r.unaccepted()) > 0
-}
-
-func (r Results) unaccepted() []Difference {
-	var out []Difference
-	for _, d := range r.Differences {
-		if d.Accepted == "" || d.Expired {
-			out = append(out, d)
+	for _, c := range r.Comparisons {
+		if len(c.unaccepted()) > 0 {
+			return true
 		}
 	}
-	return out
+	return false
 }
 
 // Counts are how many scenarios had each verdict.

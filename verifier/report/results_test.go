@@ -161,9 +161,9 @@ func differing() Results {
 	started := time.Date(2026, 3, 1, 8, 30, 0, 0, time.UTC)
 	a := &verifier.Report{Target: "fakes", Started: started, Duration: time.Second, Seed: 1, Sent: 10, Scenarios: []verifier.ScenarioResult{passing()}}
 	b := &verifier.Report{Target: "real", Started: started, Duration: 2 * time.Minute, Seed: 1, Sent: 10, Scenarios: []verifier.ScenarioResult{passing()}}
-	return Results{Reports: []*verifier.Report{a, b}, Differences: []Difference{
-		{API: "qqtube", Operation: "funds", Class: "type", Pointer: "/funds", Scenario: "funds are told", Step: "funds", A: "fakes", B: "real", AtA: "string", AtB: "number", Times: 3},
-		{API: "qqtube", Operation: "funds", Class: "field-added", Pointer: "/currency", A: "fakes", B: "real", AtB: `"USD"`, Times: 1, Accepted: "since the change of March, issue 12"},
-		{API: "qqtube", Operation: "stats", Class: "status", A: "fakes", B: "real", AtA: "200", AtB: "403", Times: 1, Accepted: "a week of grace", Expired: true},
-	}}
+	return Results{Reports: []*verifier.Report{a, b}, Comparisons: []Comparison{{A: "fakes", B: "real", Differences: []verifier.Difference{
+		{API: "qqtube", Operation: "stats", Class: "status", A: "200", B: "403", Scenario: "funds are told", Step: "stats", File: "scenarios/qqtube/funds.yaml", Line: 9, Count: 1},
+		{API: "qqtube", Operation: "funds", Class: "field-added", Pointer: "/currency", A: "nothing", B: "string", Scenario: "funds are told", Step: "funds", File: "scenarios/qqtube/funds.yaml", Line: 5, Count: 1, Accepted: "since the change of March, issue 12"},
+		{API: "qqtube", Operation: "funds", Class: "type", Pointer: "/funds", A: "string", B: "number", Scenario: "funds are told", Step: "funds", File: "scenarios/qqtube/funds.yaml", Line: 5, Count: 3},
+	}, Remarks: []verifier.Remark{{File: "baseline.yaml", Line: 4, What: "accepted until 2026-02-28: a week of grace"}}}}}
 }

@@ -62,14 +62,19 @@ func styleOf(v verifier.Verdict) string {
 	}
 }
 
+// maxSteps is how many steps of one scenario are told: the rows of a forEach tend to fail
+// for one reason.
+const maxSteps = 3
+
 // maxText bounds a text of a reply on the terminal, in bytes; the files have more.
 const maxText = 800
 
 func (t *terminal) report(rep *verifier.Report) {
-	last := (*verifier.ScenarioResult)(nil)
-	for _, f := range failures(rep, shown) {
+	last, told := (*verifier.ScenarioResult)(nil), 0
+	list := failures(rep, shown)
+	for i, f := range list {
 		if f.Scenario != last {
-			last = f.Scenario
+			last, told = f.Scenario, 0
 			head := fmt.Sprintf("%s: %s", f.Scenario.API, oneLine(f.Scenario.Name))
 			if len(t.results.Reports) > 1 {
 				head = rep.Target + ": " + head
@@ -77,10 +82,15 @@ func (t *terminal) report(rep *verifier.Report) {
 			v := f.Scenario.Verdict
 			fmt.Fprintf(&t.out, "%s  %s\n", t.paint(styleOf(v), strings.ToUpper(string(v))), t.paint(bold, head))
 		}
-		for _, d := range t.results.details(f, maxText) {
-			write(&t.out, "  ", d, t.label)
+		if told++; told <= maxSteps {
+			for _, d := range t.results.details(f, maxText) {
+				write(&t.out, "  ", d, t.label)
+			}
+			t.out.WriteByte('\n')
 		}
-		t.out.WriteByte('\n')
+		if told > maxSteps && (i+1 == len(list) || list[i+1].Scenario != last) {
+			fmt.Fprintf(&t.out, "  and %s more; a report in a file has all\n\n", plural(told-maxSteps, "step"))
+		}
 	}
 	for _, s := range skips(rep) {
 		names := s.Scenarios
@@ -110,49 +120,53 @@ func (t *terminal) label(label string) string {
 
 // differences writes what differs between targets, and in one line what is accepted.
 func (t *terminal) differences() {
-	accepted := 0
-	for _, d := range t.results.Differences {
-		if d.Accepted != "" && !d.Expired {
-			accepted++
-			continue
+	for _, c := range t.results.Comparisons {
+		accepted := 0
+		for _, d := range c.Differences {
+			if d.Accepted != "" {
+				accepted++
+				continue
+			}
+			fmt.Fprintf(&t.out, "%s  %s\n", t.paint(yellow, "DIFFER"), t.paint(bold, head(d)))
+			for _, p := range c.details(d) {
+				write(&t.out, "  ", p, t.label)
+			}
 		}
-		fmt.Fprintf(&t.out, "%s  %s\n", t.paint(yellow, "DIFFER"), t.paint(bold, d.head()))
-		for _, p := range d.details() {
-			write(&t.out, "  ", p, t.label)
+		for _, r := range c.Remarks {
+			fmt.Fprintf(&t.out, "%s  %s:%d: %s\n", t.paint(yellow, "BASELINE"), r.File, r.Line, oneLine(r.What))
 		}
-	}
-	if accepted > 0 {
-		fmt.Fprintf(&t.out, "%s  %s\n", t.paint(dim, "ACCEPTED"), plural(accepted, "difference")+" by the baseline")
+		fmt.Fprintf(&t.out, "%s and %s differ in %s", c.A, c.B, plural(len(c.Differences)-accepted, "way"))
+		if accepted > 0 {
+			fmt.Fprintf(&t.out, ", and in %d that the baseline accepts", accepted)
+		}
+		t.out.WriteByte('\n')
 	}
 }
 
-func (d Difference) head() string {
-	text := fmt.Sprintf("%s %s: %s", d.API, d.Operation, d.Class)
+// head is a difference in a line.
+func head(d verifier.Difference) string {
+	text := d.API + " " + d.Operation
+	if d.Operation == "" {
+		text = d.API
+	}
+	text += ": " + d.Class
 	if d.Pointer != "" {
 		text += " at " + oneLine(d.Pointer)
 	}
-	if d.Times > 1 {
-		text += fmt.Sprintf(" (%d times)", d.Times)
+	if d.Count > 1 {
+		text += fmt.Sprintf(" (%d times)", d.Count)
 	}
 	return text
 }
 
-func (d Difference) details() []detail {
+func (c Comparison) details(d verifier.Difference) []detail {
 	var out []detail
 	if d.Scenario != "" {
-		in := d.Scenario
-		if d.Step != "" {
-			in += ", " + d.Step
-		}
-		out = append(out, detail{"in", oneLine(in)})
+		out = append(out, detail{"in", oneLine(d.Scenario + ", " + d.Step)}, detail{"at", fmt.Sprintf("%s:%d", d.File, d.Line)})
 	}
-	out = append(out,
-		detail{d.A, printable(shorten(orNothing(d.AtA), maxText))},
-		detail{d.B, printable(shorten(orNothing(d.AtB), maxText))})
-	if d.Expired {
-		out = append(out, detail{"expired", "the baseline accepted this for a time: " + oneLine(d.Accepted)})
-	}
-	return out
+	return append(out,
+		detail{c.A, printable(shorten(orNothing(d.A), maxText))},
+		detail{c.B, printable(shorten(orNothing(d.B), maxText))})
 }
 
 func orNothing(s string) string {
