@@ -13,6 +13,7 @@ import (
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/fakes/all"
 	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/faults"
 	"github.com/mediasandbox/sandbox/internal/server"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 	"github.com/mediasandbox/sandbox/verifier"
@@ -23,7 +24,9 @@ func sandbox(t testing.TB) http.Handler {
 	t.Helper()
 	docs, err := openapi.LoadAll()
 	require.NoError(t, err)
-	host, err := fakes.New(fakes.Config{APIs: all.APIs(), Documents: docs, Seed: 1, OnBreach: func(b fakes.Breach) { t.Errorf("breach: %s", b) }})
+	breaker, err := faults.New(faults.Config{Documents: docs})
+	require.NoError(t, err)
+	host, err := fakes.New(fakes.Config{APIs: all.APIs(), Documents: docs, Seed: 1, Faulter: breaker, OnBreach: func(b fakes.Breach) { t.Errorf("breach: %s", b) }})
 	require.NoError(t, err)
 	return server.New(host, server.Options{})
 }
