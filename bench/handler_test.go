@@ -17,6 +17,10 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/coverage"
+	"github.com/mediasandbox/sandbox/internal/journal"
+	"github.com/mediasandbox/sandbox/internal/metrics"
 	"github.com/mediasandbox/sandbox/internal/server"
 	"github.com/mediasandbox/sandbox/signature"
 	"github.com/mediasandbox/sandbox/specs/openapi"
@@ -26,7 +30,13 @@ func sandbox(b testing.TB) (*fakes.Host, http.Handler) {
 	b.Helper()
 	docs, err := openapi.LoadAll()
 	require.NoError(b, err)
+	var inOrder []*contract.Document
+	for _, name := range openapi.APIs() {
+		inOrder = append(inOrder, docs[name])
+	}
+	kept := metrics.New(docs, journal.New(journal.Config{Documents: docs, Coverage: coverage.NewCatalog(inOrder...)}))
 	host, err := fakes.New(fakes.Config{
+		Recorder: kept,
 		APIs: all.APIs(), Documents: docs, Settings: map[string]string{"cliparto.limits": "off"},
 		OnBreach: func(br fakes.Breach) { b.Error(br) },
 	})
@@ -100,15 +110,15 @@ func BenchmarkHandler(b *testing.B) {
 			handler.ServeHTTP(w, request(c))
 			require.Contains(b, w.Body.String(), c.want)
 			b.ReportAllocs()
+			r := request(c)
 			for b.Loop() {
-				serve(handler, c)
+				if c.form != "" {
+					r.Body = io.NopCloser(strings.NewReader(c.form))
+				}
+				handler.ServeHTTP(discard{http.Header{}}, r)
 			}
 		})
 	}
-}
-
-func serve(handler http.Handler, c call) {
-	handler.ServeHTTP(discard{http.Header{}}, request(c))
 }
 
 type discard struct{ h http.Header }

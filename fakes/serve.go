@@ -150,10 +150,6 @@ func (s *serving) run(w http.ResponseWriter, r *http.Request) {
 		Problem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if r.Method == http.MethodOptions && s.match.PathKnown {
-		s.options(w)
-		return
-	}
 	defer s.record() // a fault may end the exchange by a panic
 	fault := s.fault(r)
 	if fault != nil && fault.Unheard && fault.Write != nil {
@@ -248,24 +244,11 @@ func (s *serving) account(id string) (Account, bool) {
 	return ref.account, ok && ref.tenant == s.x.Tenant
 }
 
-func (s *serving) options(w http.ResponseWriter) {
-	allow := s.match.Allow
-	if s.match.Op != nil {
-		allow = s.match.Op.Methods
-	} else if len(allow) == 0 {
-		for _, op := range s.m.doc.Operations {
-			allow = append(allow, op.Methods...)
-		}
-	}
-	w.Header().Set("Allow", strings.Join(methods(allow), ", "))
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// methods adds what every path answers to and removes doubles.
+// methods adds HEAD, which is answered wherever GET is, and removes doubles.
 func methods(list []string) []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, m := range append(append([]string{}, list...), http.MethodOptions) {
+	for _, m := range list {
 		if m == http.MethodGet && !seen[http.MethodHead] {
 			seen[http.MethodHead] = true
 			out = append(out, http.MethodHead)
@@ -352,7 +335,7 @@ func (s *serving) handle() (answer any, err error) {
 		return nil, err
 	}
 	slot.calls++
-	s.call.Rand = s.rand(slot.calls)
+	s.call.Rand = rand.New(rand.NewPCG(slot.seed, slot.calls)) //nolint:gosec // reproducible on purpose
 	s.h.settle(s.x.Tenant, s.m, slot, s.call.Now)
 	if a, ok := slot.world.(Admitter); ok {
 		if err := a.Admit(&s.call); err != nil {
@@ -366,10 +349,6 @@ func (s *serving) handle() (answer any, err error) {
 		return nil, s.call.Refuse(refused.Outcome, "param", refused.Param.Name, "value", s.call.Param(refused.Param.Name))
 	}
 	return slot.handlers[s.match.Op.ID].serve(&s.call)
-}
-
-func (s *serving) rand(n uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(mix(s.x.Tenant.Seed, "call", s.m.Name), n)) //nolint:gosec // reproducible on purpose
 }
 
 // fail answers for a handler that broke: in the vendor's words, the reason to the log only.
@@ -449,7 +428,7 @@ func (s *serving) value(name string) any {
 		return nil
 	}
 	if s.call.Rand == nil {
-		s.call.Rand = s.rand(0)
+		s.call.Rand = rand.New(rand.NewPCG(callSeed(s.x.Tenant, s.m), 0)) //nolint:gosec // reproducible on purpose
 	}
 	return s.m.Value(&s.call, name)
 }

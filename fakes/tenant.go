@@ -42,7 +42,8 @@ type slot struct {
 	mu       sync.Mutex
 	world    World
 	handlers Handlers
-	calls    uint64 // handled since the world was made; seeds Call.Rand
+	calls    uint64 // handled since the world was made
+	seed     uint64 // with calls, seeds Call.Rand
 }
 
 // Errors of tenant management; the admin API turns them into problem documents.

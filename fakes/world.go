@@ -21,9 +21,12 @@ func (h *Host) hold(t *Tenant, m *mounted) *slot {
 	s.mu.Lock()
 	if s.world == nil {
 		s.put(m.New(t.env(m)))
+		s.seed = callSeed(t, m)
 	}
 	return s
 }
+
+func callSeed(t *Tenant, m *mounted) uint64 { return mix(t.Seed, "call", m.Name) }
 
 func (s *slot) put(w World) {
 	s.world, s.handlers, s.calls = w, w.Handlers(), 0
@@ -163,7 +166,7 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 	}
 	for m, s := range fresh {
 		to := &t.slots[m.index]
-		to.world, to.handlers, to.calls = s.world, s.handlers, s.calls
+		to.world, to.handlers, to.calls, to.seed = s.world, s.handlers, s.calls, callSeed(t, m)
 	}
 	return nil
 }

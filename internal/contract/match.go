@@ -70,8 +70,13 @@ func (op *Operation) matchPath(path string) (Values, bool) {
 }
 
 func matchTemplate(template, path string) (Values, bool) {
-	if !strings.Contains(template, "{") {
+	open := strings.IndexByte(template, '{')
+	if open < 0 {
 		return nil, template == path
+	}
+	// Most templates are ruled out by what stands before and behind their parameters.
+	if !strings.HasPrefix(path, template[:open]) || !strings.HasSuffix(path, template[strings.LastIndexByte(template, '}')+1:]) {
+		return nil, false
 	}
 	var vars Values
 	for {
