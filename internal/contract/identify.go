@@ -139,35 +139,37 @@ type reading struct {
 	json   bool
 }
 
-// literal finds the outcome whose body this is, moving values aside. Of several, the one
-// with the reply's status counts.
+// literal finds the outcome whose body this is, moving values aside. Of several, those
+// with the reply's status count, and of these the one that leaves least open.
 func (r *reading) literal(candidates []*Outcome) *Outcome {
 	var found *Outcome
+	least := 0
 	for _, o := range candidates {
-		if !r.equals(o) {
+		open, ok := r.equals(o)
+		if !ok {
 			continue
 		}
-		if o.Status == r.status {
-			return o
+		if o.Status != r.status {
+			open += 1000
 		}
-		if found == nil {
-			found = o
+		if found == nil || open < least {
+			found, least = o, open
 		}
 	}
 	return found
 }
 
-func (r *reading) equals(o *Outcome) bool {
+// equals compares the body with an outcome's; open is how many values of it move.
+func (r *reading) equals(o *Outcome) (open int, ok bool) {
 	if o.Text() {
-		return !r.json && strings.TrimRight(string(r.body), "\r\n") == strings.TrimRight(o.Example, "\r\n") ||
-			string(r.body) == o.Example
+		return 0, string(r.body) == o.Example
 	}
 	if !r.json {
-		return false
+		return 0, false
 	}
 	want, ok := parse([]byte(o.Example))
 	if !ok {
-		return false
+		return 0, false
 	}
 	got := r.value
 	for _, m := range o.Moving {
@@ -175,11 +177,12 @@ func (r *reading) equals(o *Outcome) bool {
 			continue
 		}
 		if _, there := lookup(got, m.Pointer); !there {
-			return false
+			return 0, false
 		}
+		open++
 		want, got = without(want, m.Pointer), without(got, m.Pointer)
 	}
-	return sameJSON(want, got)
+	return open, sameJSON(want, got)
 }
 
 // sameJSON compares decoded values; numbers by value.
