@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/callbacks"
 )
 
 // Config is what the admin API is made of. The zero value serves loopback names and
@@ -37,6 +38,8 @@ type Config struct {
 	// Metrics returns the page of figures for Prometheus and its content type; nil when
 	// nothing is counted.
 	Metrics func() (contentType string, body []byte, err error)
+	// Callbacks delivers what falls due to tenants' targets; nil delivers nothing.
+	Callbacks *callbacks.Dispatcher
 	// Log receives what went wrong on our side; nil discards.
 	Log *slog.Logger
 }

@@ -43,9 +43,9 @@ func (a *API) clockRoutes() []Route {
 	path := Prefix + "/clock"
 	return []Route{
 		{Method: http.MethodGet, Path: path, Query: tenantQuery(), Serve: a.getClock},
-		{Method: http.MethodPut, Path: path, Query: tenantQuery(), MaxBody: smallBody, Serve: a.putClock},
-		{Method: http.MethodDelete, Path: path, Query: tenantQuery(), Serve: a.resetClock},
-		{Method: http.MethodPost, Path: path + "/advance", Query: tenantQuery(), MaxBody: smallBody, Serve: a.advanceClock},
+		{Method: http.MethodPut, Path: path, Query: tenantQuery(), MaxBody: smallBody, Serve: a.delivered(a.putClock)},
+		{Method: http.MethodDelete, Path: path, Query: tenantQuery(), Serve: a.delivered(a.resetClock)},
+		{Method: http.MethodPost, Path: path + "/advance", Query: tenantQuery(), MaxBody: smallBody, Serve: a.delivered(a.advanceClock)},
 	}
 }
 

@@ -115,7 +115,7 @@ func wants(t reflect.Type, err error) string {
 		return "wants a text"
 	case reflect.Bool:
 		return "wants true or false"
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return "wants a whole number"
 	case reflect.Float64:
 		return "wants a number"
@@ -123,6 +123,8 @@ func wants(t reflect.Type, err error) string {
 		return "wants a whole number from 1 to 18446744073709551615"
 	case reflect.Map:
 		return "wants an object of texts"
+	case reflect.Slice:
+		return "wants a list"
 	}
 	return "is of the wrong type"
 }

@@ -39,11 +39,13 @@ func (a *API) Routes() []Route {
 		a.tenantRoutes(),
 		a.clockRoutes(),
 		a.stateRoutes(),
+		a.controlRoutes(),
 		a.checkpointRoutes(),
 		a.journalRoutes(),
 		a.faultRoutes(),
 		a.coverageRoutes(),
 		a.signatureRoutes(),
+		a.callbackRoutes(),
 	)
 }
 

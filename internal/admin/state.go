@@ -25,7 +25,7 @@ func (a *API) reset(c *Call) (Reply, error) {
 	if c.Params.Get("tenant") == "*" {
 		var failed error
 		for _, t := range a.host.Tenants() {
-			failed = errors.Join(failed, a.host.Reset(t))
+			failed = errors.Join(failed, a.fresh(t))
 		}
 		return noContent(), failed
 	}
@@ -33,7 +33,18 @@ func (a *API) reset(c *Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return noContent(), a.host.Reset(t)
+	return noContent(), a.fresh(t)
+}
+
+// fresh resets a tenant and what is kept of it outside of the host.
+func (a *API) fresh(t *fakes.Tenant) error {
+	if err := a.host.Reset(t); err != nil {
+		return err
+	}
+	if a.cfg.Callbacks != nil {
+		a.cfg.Callbacks.Reset(t)
+	}
+	return nil
 }
 
 func (a *API) getStates(c *Call) (Reply, error) {

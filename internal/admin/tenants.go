@@ -148,6 +148,9 @@ func (a *API) removeTenant(c *Call) (Reply, error) {
 		return Reply{}, err
 	}
 	a.checkpoints.forget(t)
+	if a.cfg.Callbacks != nil {
+		a.cfg.Callbacks.Forget(t)
+	}
 	return noContent(), nil
 }
 
