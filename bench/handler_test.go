@@ -37,7 +37,7 @@ func sandbox(b testing.TB) (*fakes.Host, http.Handler) {
 	kept := metrics.New(docs, journal.New(journal.Config{Documents: docs, Coverage: coverage.NewCatalog(inOrder...)}))
 	host, err := fakes.New(fakes.Config{
 		Recorder: kept,
-		APIs: all.APIs(), Documents: docs, Settings: map[string]string{"cliparto.limits": "off"},
+		APIs:     all.APIs(), Documents: docs, Settings: map[string]string{"cliparto.limits": "off"},
 		OnBreach: func(br fakes.Breach) { b.Error(br) },
 	})
 	require.NoError(b, err)

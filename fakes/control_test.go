@@ -17,7 +17,7 @@ func TestKindsOfRefusals(t *testing.T) {
 	assert.EqualError(t, conflict, "order 7 is sent")
 	for err, kind := range map[error]error{missing: fakes.ErrNotFound, conflict: fakes.ErrConflict} {
 		wrapped := fmt.Errorf("row 3: %w", err)
-		assert.Equal(t, kind == fakes.ErrNotFound, errors.Is(wrapped, fakes.ErrNotFound))
-		assert.Equal(t, kind == fakes.ErrConflict, errors.Is(wrapped, fakes.ErrConflict))
+		assert.Equal(t, errors.Is(kind, fakes.ErrNotFound), errors.Is(wrapped, fakes.ErrNotFound))
+		assert.Equal(t, errors.Is(kind, fakes.ErrConflict), errors.Is(wrapped, fakes.ErrConflict))
 	}
 }

@@ -75,10 +75,7 @@ func (h *Host) Reset(t *Tenant) error {
 }
 
 func (h *Host) reset(t *Tenant, born time.Time) error {
-	for i := range t.slots { // all worlds at once: no call sees one fresh and another old
-		t.slots[i].mu.Lock()
-		defer t.slots[i].mu.Unlock()
-	}
+	defer t.holdAll(func(int) bool { return true })() // no call sees one world fresh and another old
 	if err := h.store(&Change{Tenant: t.ID, Reset: &born}); err != nil {
 		return err
 	}
@@ -112,6 +109,23 @@ func (h *Host) settleAt(t *Tenant, now time.Time) []Event {
 	}
 	sort.SliceStable(events, func(i, j int) bool { return events[i].At.Before(events[j].At) })
 	return events
+}
+
+// holdAll locks the wanted slots, always in the same order, so that two who want
+// several cannot wait for each other, and returns what unlocks them.
+func (t *Tenant) holdAll(wanted func(i int) bool) (release func()) {
+	var held []*slot
+	for i := range t.slots {
+		if wanted(i) {
+			t.slots[i].mu.Lock()
+			held = append(held, &t.slots[i])
+		}
+	}
+	return func() {
+		for _, s := range held {
+			s.mu.Unlock()
+		}
+	}
 }
 
 // worldState is how a world stands in an export.
@@ -155,12 +169,7 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 		}
 		fresh[m] = s
 	}
-	for _, m := range h.apis { // in one order, so that two imports cannot wait for each other
-		if fresh[m] != nil {
-			t.slots[m.index].mu.Lock()
-			defer t.slots[m.index].mu.Unlock()
-		}
-	}
+	defer t.holdAll(func(i int) bool { return fresh[h.apis[i]] != nil })()
 	if err := h.store(&Change{Tenant: t.ID, State: &LoadedState{states}}); err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func send(ctx context.Context, method, url, body, ctype string) ([]byte, string,
 	if body != "" {
 		req.Header.Set("Content-Type", ctype)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
 	if err != nil {
 		return nil, "", err
 	}
@@ -201,12 +201,18 @@ func (c *comparison) measure(ctx context.Context, box *process, call call) error
 		return err
 	}
 	servers := []*process{nil, nil, box}
+	defer func() {
+		for _, p := range servers[:2] {
+			if p != nil {
+				p.stop()
+			}
+		}
+	}()
 	for i, kind := range []string{"net/http", "echo"} {
 		p, err := c.start(ctx, "baseline", kind, call.ctype, file)
 		if err != nil {
 			return err
 		}
-		defer p.stop()
 		servers[i] = p
 	}
 	script := filepath.Join(c.dir, "call.lua")

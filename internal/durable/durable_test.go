@@ -3,7 +3,6 @@ package durable_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -195,6 +194,6 @@ func TestOpenRefusals(t *testing.T) {
 		require.NoError(t, os.Mkdir(locked, 0o500))
 		_, err = durable.Open(config(t, wall), locked, store.Always)
 		require.Error(t, err)
-		assert.False(t, errors.Is(err, store.ErrLocked))
+		assert.NotErrorIs(t, err, store.ErrLocked)
 	}
 }

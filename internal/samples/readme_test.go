@@ -57,7 +57,7 @@ func TestREADME(t *testing.T) {
 		}
 		ran++
 		command := strings.ReplaceAll(l.command, "http://127.0.0.1:7311", srv.URL)
-		out, err := exec.Command("bash", "-c", command).CombinedOutput() //nolint:noctx // the README's own lines
+		out, err := exec.Command("bash", "-c", command).CombinedOutput()
 		require.NoError(t, err, "%s\n%s", command, out)
 		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(l.output)), "…", ".*") + "$"
 		assert.Regexp(t, pattern, strings.TrimSpace(string(out)), l.command)

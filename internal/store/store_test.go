@@ -73,7 +73,7 @@ func TestTornTail(t *testing.T) {
 	_, path := filled(t, 3)
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for cut := range len(whole) {
+	for cut := range whole {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, fileName), whole[:cut], 0o600))
 		s, seen, err := open(t, dir)
