@@ -18,7 +18,7 @@ import (
 // maxMissed is how many outcomes the summary lists; a report lists them all.
 const maxMissed = 20
 
-// summarize writes what the command's traffic met.
+// summarise writes what the command's traffic met.
 func (e *execution) summarize(w io.Writer, r coverage.Report) {
 	fmt.Fprintf(w, "\nsandbox: what the command's traffic met, seed %d\n", e.host.Seed())
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -30,7 +30,7 @@ func (e *execution) summarize(w io.Writer, r coverage.Report) {
 		}
 		fmt.Fprintf(table, "  %s\t%d of %d operations\t%d of %d outcomes\t%s%%\n", a.Name, called(a), len(a.Operations), a.Met, a.Total, percent(a.Percent))
 	}
-	table.Flush() //nolint:errcheck // a terminal that is gone
+	table.Flush()
 	switch {
 	case len(silent) == len(r.APIs):
 		fmt.Fprintf(w, "  nothing: it called none of the APIs; %s and so on say where they are\n", variableName(silent[0], "base_url"))

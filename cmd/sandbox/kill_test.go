@@ -27,7 +27,7 @@ type killed struct {
 
 func startKept(t *testing.T, program, dir string) *killed {
 	t.Helper()
-	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--log-level", "error") //nolint:noctx // killed below
+	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--log-level", "error")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	cmd.Stderr = t.Output()
@@ -50,7 +50,7 @@ func (k *killed) kill(t *testing.T) {
 // order places one and returns its id, "" when no answer came.
 func (k *killed) order(key string) string {
 	form := url.Values{"api_key": {key}, "action": {"add"}, "url": {"https://youtu.be/abc"}, "id_service": {"3"}, "quantity": {"100"}}
-	resp, err := http.PostForm(k.base+"/qqtube/v1-api", form) //nolint:noctx // a test
+	resp, err := http.PostForm(k.base+"/qqtube/v1-api", form)
 	if err != nil {
 		return ""
 	}
@@ -71,7 +71,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		t.Skip("builds and kills processes; not in short mode")
 	}
 	program := filepath.Join(t.TempDir(), "sandbox")
-	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput() //nolint:noctx // a test
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	dir := t.TempDir()
 	seed := rand.Uint64()
@@ -114,7 +114,7 @@ func TestKilledUnderLoad(t *testing.T) {
 // tenant makes one and returns its QQTube key.
 func (k *killed) tenant(t *testing.T) string {
 	t.Helper()
-	resp, err := http.Post(k.base+"/__admin/tenants", "application/json", strings.NewReader("{}")) //nolint:noctx // a test
+	resp, err := http.Post(k.base+"/__admin/tenants", "application/json", strings.NewReader("{}"))
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	var made struct {
@@ -140,7 +140,7 @@ func (k *killed) checkAll(t *testing.T, acknowledged map[string]map[string]bool)
 func (k *killed) check(t *testing.T, key string, acknowledged map[string]bool) {
 	t.Helper()
 	get := func(query string, into any) {
-		resp, err := http.Get(k.base + "/qqtube/v1-api?api_key=" + key + "&" + query) //nolint:noctx // a test
+		resp, err := http.Get(k.base + "/qqtube/v1-api?api_key=" + key + "&" + query)
 		require.NoError(t, err)
 		defer resp.Body.Close()
 		require.NoError(t, json.NewDecoder(resp.Body).Decode(into))

@@ -138,7 +138,7 @@ func keysOf(api string) credentialKeys {
 }
 
 func flagText(cmd *cobra.Command, name string) string {
-	text, _ := cmd.Flags().GetString(name) //nolint:errcheck // the command has defined it
+	text, _ := cmd.Flags().GetString(name)
 	return text
 }
 

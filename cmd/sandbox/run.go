@@ -59,6 +59,9 @@ func commands() []func(*program) *cobra.Command {
 	return []func(*program) *cobra.Command{
 		serveCommand,
 		execCommand,
+		verifyCommand,
+		recordCommand,
+		scenarioCommand,
 		signCommand,
 		explainCommand,
 		envCommand,
