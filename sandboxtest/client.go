@@ -80,7 +80,7 @@ func serve(l net.Listener, h http.Handler) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		server.Serve(ctx, slog.New(slog.DiscardHandler), server.Port{Listener: l, Handler: h}) //nolint:errcheck // it was closed
+		server.Serve(ctx, slog.New(slog.DiscardHandler), server.Port{Listener: l, Handler: h})
 	}()
 	return func() { cancel(); <-done }
 }

@@ -108,7 +108,9 @@ func TestMisuse(t *testing.T) {
 		"wait": {func(_ *record, sb *sandboxtest.Sandbox) {
 			sb.Wait(sandboxtest.Filter{API: "polyv"}, 1, time.Millisecond)
 		}, "0 requests came within 1ms, not 1"},
-		"setting": {func(r *record, _ *sandboxtest.Sandbox) { sandboxtest.New(r, sandboxtest.Setting("qqtube.error-keys", "x")) }, "qqtube.error-key"},
+		"setting": {func(r *record, _ *sandboxtest.Sandbox) {
+			sandboxtest.New(r, sandboxtest.Setting("qqtube.error-keys", "x"))
+		}, "qqtube.error-key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &record{name: "TestMisuse"}

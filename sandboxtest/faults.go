@@ -88,7 +88,7 @@ func (sb *Sandbox) Fault(f Fault) (remove func()) {
 	if _, err := sb.faults.Put(spec); err != nil {
 		sb.t.Fatalf("sandboxtest: Fault: %s", err)
 	}
-	return func() { sb.faults.Delete(f.Name) } //nolint:errcheck // it may be gone already
+	return func() { sb.faults.Delete(f.Name) }
 }
 
 // ClearFaults ends all faults and what was forced and not met yet.

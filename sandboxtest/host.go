@@ -120,7 +120,7 @@ func tenantID(test string, n int) string {
 func (h *host) close(t *fakes.Tenant) {
 	h.tests.Delete(t.ID)
 	if !t.Default {
-		h.RemoveTenant(t.ID) //nolint:errcheck // it is there: nobody else removes it
+		h.RemoveTenant(t.ID)
 	}
 }
 
