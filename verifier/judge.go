@@ -209,7 +209,7 @@ func classOf(f contract.Finding) (class, pointer string) {
 			return "field-removed", f.Pointer + "/" + escapePointer(name)
 		}
 		return "field-removed", f.Pointer
-	case strings.HasPrefix(f.Reason, "is a ") || strings.HasPrefix(f.Reason, "is an ") || strings.HasPrefix(f.Reason, "is null, wants"):
+	case strings.HasPrefix(f.Reason, "broken JSON") || strings.HasPrefix(f.Reason, "is a ") || strings.HasPrefix(f.Reason, "is an ") || strings.HasPrefix(f.Reason, "is null, wants"):
 		return "type", f.Pointer
 	}
 	return "value", f.Pointer
@@ -299,7 +299,9 @@ func (j *judgement) outcome() {
 	success := slices.ContainsFunc(wants, func(o *contract.Outcome) bool { return o.Success })
 	refusal := slices.ContainsFunc(wants, func(o *contract.Outcome) bool { return !o.Success })
 	assumed := !slices.ContainsFunc(wants, func(o *contract.Outcome) bool { return o.Source != contract.Assumed })
-	inClass := j.id.Success && success || !j.id.Success && refusal
+	// A reply that is like nothing the contract has is in no class.
+	unlike := len(j.id.Outcomes) == 0 && j.id.Nearest == nil
+	inClass := !unlike && (j.id.Success && success || !j.id.Success && refusal)
 	p := Problem{
 		Verdict: Fail, Class: "outcome", What: "the outcome is not the expected one", Expected: joinNames(wants, all),
 		Actual: j.told(), Contract: said(wants[0]) + ": " + shorten(wants[0].Example, 200), Line: j.line(),
@@ -311,7 +313,7 @@ func (j *judgement) outcome() {
 		// What is outside the contract there is outside our assumption, not the vendor's word.
 		j.problems = []Problem{p}
 		return
-	case len(j.id.Outcomes) == 0 && inClass && (j.foreign || !assumed):
+	case len(j.id.Outcomes) == 0 && (inClass || unlike) && (j.foreign || !assumed):
 		return // reported as drift, with the place where it differs
 	}
 	j.add(p)

@@ -3,6 +3,8 @@ package verifier
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
@@ -114,6 +117,12 @@ func (m *masker) headers(h http.Header) {
 		}
 		for _, v := range list {
 			m.derived(name, v)
+			if scheme, token, ok := strings.Cut(v, " "); ok && !strings.HasSuffix(scheme, ";") {
+				m.derived(name, token) // Bearer …
+			}
+			if c, err := http.ParseSetCookie(v); err == nil {
+				m.derived(c.Name, c.Value)
+			}
 		}
 	}
 }
@@ -217,17 +226,44 @@ func (m *masker) veil() *veil {
 // forms lists how a secret can be written.
 func forms(v string) []string {
 	query, path := url.QueryEscape(v), url.PathEscape(v)
-	json, _ := jsonText(v) //nolint:errcheck // a text
-	json = json[1 : len(json)-1]
 	lower := hex.EncodeToString([]byte(v))
 	out := []string{
 		v, query, path, url.QueryEscape(query), lowerEscapes(query), lowerEscapes(path),
-		json, strings.ReplaceAll(json, "/", `\/`), html.EscapeString(v), strings.ReplaceAll(v, "'", `'\''`),
-		lower, strings.ToUpper(lower),
+		html.EscapeString(v), strings.ReplaceAll(v, "'", `'\''`), lower, strings.ToUpper(lower),
 	}
-	out = append(out, base64Forms(v)...)
+	out = append(append(out, jsonForms(v)...), base64Forms(v)...)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// jsonForms lists how the secret stands in a JSON text: of ours, of Go's usual writer,
+// which escapes <, > and &, and of PHP's, which escapes / and all that is not ASCII.
+func jsonForms(v string) []string {
+	plain, _ := jsonText(v)     //nolint:errcheck // a text
+	usual, _ := json.Marshal(v) //nolint:errcheck // a text
+	out := []string{plain, string(usual)}
+	for _, form := range out {
+		out = append(out, strings.ReplaceAll(form, "/", `\/`), ascii(form), ascii(strings.ReplaceAll(form, "/", `\/`)))
+	}
+	for i, form := range out {
+		out[i] = form[1 : len(form)-1]
+	}
+	return out
+}
+
+// ascii writes everything beyond ASCII as \uXXXX.
+func ascii(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 0x80 {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 var percentEscape = regexp.MustCompile(`%[0-9A-F]{2}`)
@@ -261,15 +297,15 @@ type replacement struct{ from, to string }
 
 // placed lists how a value stands under its name: in a query or form, in JSON, in a header.
 func placed(name, v string) []replacement {
-	escaped, json := url.QueryEscape(v), ""
+	escaped, quoted := url.QueryEscape(v), ""
 	if text, err := jsonText(v); err == nil {
-		json = text
+		quoted = text
 	}
 	out := []replacement{
 		{"&" + name + "=" + v, "&" + name + "=" + masked},
 		{"?" + name + "=" + v, "?" + name + "=" + masked},
 		{"'" + name + "=" + v + "'", "'" + name + "=" + masked + "'"},
-		{`"` + name + `":` + json, `"` + name + `":"` + masked + `"`},
+		{`"` + name + `":` + quoted, `"` + name + `":"` + masked + `"`},
 		{`name="` + name + "\"\r\n\r\n" + v + "\r\n", `name="` + name + "\"\r\n\r\n" + masked + "\r\n"},
 		{name + ": " + v + "'", name + ": " + masked + "'"},
 	}
