@@ -540,8 +540,9 @@ func (x *runner) afterwards(st *step, env map[string]any, res *StepResult, j *ju
 			err = x.hold(k.expr, v, env, res)
 		}
 		switch {
-		case err != nil && len(res.Problems) > 0:
+		case (err != nil || v == nil) && len(res.Problems) > 0:
 			// A reply that is already not as it should be often lacks what is asked of it.
+			// What it has is kept, so that cleanup finds what was made.
 		case err != nil && k.name != "":
 			return fmt.Errorf("save %s: %w", k.name, err)
 		case err != nil:
@@ -570,7 +571,7 @@ func (x *runner) saveWhatThereIs(st *step, env map[string]any) {
 		if k.name == "" {
 			continue
 		}
-		if v, err := k.expr.eval(env); err == nil {
+		if v, err := k.expr.eval(env); err == nil && v != nil {
 			x.env[k.name], env[k.name] = v, v
 		}
 	}

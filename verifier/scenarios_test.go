@@ -40,8 +40,11 @@ func TestScenarios(t *testing.T) {
 
 // TestExamples runs the examples of the language.
 func TestExamples(t *testing.T) {
-	runAll(t, os.DirFS("testdata/examples"), "testdata/examples/")
+	runAll(t, examples, "testdata/examples/")
 }
+
+// examples are scenarios for the tests of this package.
+var examples = os.DirFS("testdata/examples")
 
 func runAll(t *testing.T, fsys fs.FS, prefix string) {
 	t.Helper()
