@@ -41,6 +41,8 @@ type MadeTenant struct {
 	Created  time.Time           `json:"created"`
 	Expires  time.Time           `json:"expires,omitzero"`
 	Settings map[string]Settings `json:"settings"`
+	// Begins is when worlds begin whose clock was put to another time before their first use, by API.
+	Begins map[string]time.Time `json:"begins,omitempty"`
 }
 
 // MadeCall is a call as it came to a world.
@@ -72,6 +74,7 @@ type MovedClock struct {
 	Frozen bool          `json:"frozen,omitempty"`
 	Now    time.Time     `json:"now"`
 	Offset time.Duration `json:"offset,omitempty"` // from the real time, of a clock that runs
+	Begins []string      `json:"begins,omitempty"` // APIs whose worlds begin there: nobody had used them yet
 }
 
 // LoadedState is the state of some worlds, by API, as Export gives it.
@@ -115,14 +118,56 @@ func (s *serving) storeCall(number uint64) error {
 
 // MoveClock changes a tenant's clock and returns what fell due by that, in order.
 func (h *Host) MoveClock(t *Tenant, move func(c *clock.Clock)) ([]Event, error) {
-	before := t.Clock.State()
-	move(t.Clock)
-	st := t.Clock.State()
-	if err := h.store(&Change{Tenant: t.ID, Clock: &MovedClock{Real: st.Offset == 0 && !st.Frozen, Frozen: st.Frozen, Now: st.Now, Offset: st.Offset}}); err != nil {
-		t.Clock.Set(before.Now, before.Frozen)
+	if _, err := h.moveClock(t, move, nil); err != nil {
 		return nil, err
 	}
 	return h.Settle(t), nil
+}
+
+// PutClock is MoveClock for a clock that is put to a time rather than moved on: worlds
+// that nobody has used yet begin there, so that their history is one relative to the
+// clock whatever it shows.
+func (h *Host) PutClock(t *Tenant, move func(c *clock.Clock)) ([]Event, error) {
+	if err := h.putClock(t, move); err != nil {
+		return nil, err
+	}
+	return h.Settle(t), nil
+}
+
+func (h *Host) putClock(t *Tenant, move func(c *clock.Clock)) error {
+	defer t.holdAll(func(int) bool { return true })() // no world is made meanwhile
+	var begins []string
+	for _, m := range h.apis {
+		if t.slots[m.index].world == nil {
+			begins = append(begins, m.Name)
+		}
+	}
+	now, err := h.moveClock(t, move, begins)
+	if err == nil {
+		h.begin(t, begins, now)
+	}
+	return err
+}
+
+// begin has worlds begin at a time. They are held.
+func (h *Host) begin(t *Tenant, apis []string, at time.Time) {
+	for _, api := range apis {
+		if m := h.byName[api]; m != nil {
+			t.slots[m.index].born.Store(&at)
+		}
+	}
+}
+
+func (h *Host) moveClock(t *Tenant, move func(c *clock.Clock), begins []string) (time.Time, error) {
+	before := t.Clock.State()
+	move(t.Clock)
+	st := t.Clock.State()
+	change := &MovedClock{Real: st.Offset == 0 && !st.Frozen, Frozen: st.Frozen, Now: st.Now, Offset: st.Offset, Begins: begins}
+	if err := h.store(&Change{Tenant: t.ID, Clock: change}); err != nil {
+		t.Clock.Set(before.Now, before.Frozen)
+		return time.Time{}, err
+	}
+	return st.Now, nil
 }
 
 // Replay makes a kept change again, in the order of Append, before the host serves.
@@ -150,6 +195,7 @@ func (h *Host) Replay(c *Change) error {
 		default:
 			t.Clock.Set(h.wall().Add(m.Offset), false)
 		}
+		h.begin(t, c.Clock.Begins, c.Clock.Now)
 		h.settleAt(t, c.Clock.Now)
 	case c.Reset != nil:
 		return h.reset(t, *c.Reset)
@@ -178,6 +224,9 @@ func (h *Host) replayTenant(id string, m *MadeTenant) error {
 	}
 	t := h.tenant(id, m.Seed, m.Settings, m.Born)
 	t.Created, t.Expires = m.Created, m.Expires
+	for api, at := range m.Begins {
+		h.begin(t, []string{api}, at)
+	}
 	h.tenants.add(t)
 	if t.Default {
 		h.def = t
@@ -226,7 +275,16 @@ func (h *Host) replayCall(t *Tenant, c *MadeCall) error {
 func (h *Host) History() ([]*Change, error) {
 	var out []*Change
 	for _, t := range h.Tenants() {
-		out = append(out, &Change{Tenant: t.ID, Made: t.made()})
+		made := t.made()
+		for _, m := range h.apis {
+			if born := t.slots[m.index].born.Load(); born != nil {
+				if made.Begins == nil {
+					made.Begins = map[string]time.Time{}
+				}
+				made.Begins[m.Name] = *born
+			}
+		}
+		out = append(out, &Change{Tenant: t.ID, Made: made})
 		worlds := map[string]json.RawMessage{}
 		for _, m := range h.apis {
 			if t.slots[m.index].world == nil {

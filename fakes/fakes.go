@@ -52,7 +52,7 @@ type Env struct {
 	Tenant   string
 	Default  bool      // the default tenant, which owns the vendors' example objects
 	Seed     uint64    // never 0
-	Born     time.Time // the tenant's clock when it was made or reset
+	Born     time.Time // when the world begins: the tenant's birth, or where its clock was put before the first use
 	Accounts []Account // what API.Accounts returned, nil while it runs
 }
 

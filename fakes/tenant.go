@@ -42,8 +42,9 @@ type slot struct {
 	mu       sync.Mutex
 	world    World
 	handlers Handlers
-	calls    uint64 // handled since the world was made
-	seed     uint64 // with calls, seeds Call.Rand
+	calls    uint64                    // handled since the world was made
+	seed     uint64                    // with calls, seeds Call.Rand
+	born     atomic.Pointer[time.Time] // when the world begins; nil takes the tenant's birth
 }
 
 // Errors of tenant management; the admin API turns them into problem documents.
@@ -138,7 +139,14 @@ func (h *Host) tenant(id string, seed uint64, settings map[string]Settings, born
 }
 
 func (t *Tenant) env(api *mounted) Env {
-	return Env{Tenant: t.ID, Default: t.Default, Seed: mix(t.Seed, "api", api.Name), Born: *t.born.Load(), Accounts: t.accounts[api.Name]}
+	return Env{Tenant: t.ID, Default: t.Default, Seed: mix(t.Seed, "api", api.Name), Born: t.bornAt(api), Accounts: t.accounts[api.Name]}
+}
+
+func (t *Tenant) bornAt(api *mounted) time.Time {
+	if born := t.slots[api.index].born.Load(); born != nil {
+		return *born
+	}
+	return t.Born()
 }
 
 // Accounts returns the tenant's credentials at an API, its own first.
@@ -147,7 +155,8 @@ func (t *Tenant) Accounts(api string) []Account { return t.accounts[api] }
 // Settings returns the tenant's settings of an API.
 func (t *Tenant) Settings(api string) Settings { return t.settings[api] }
 
-// Born is the time on the tenant's clock at which its worlds begin.
+// Born is the time on the tenant's clock when it was made or reset. Its worlds begin
+// then, unless the clock was put to another time before their first use.
 func (t *Tenant) Born() time.Time { return *t.born.Load() }
 
 // Tenant returns the tenant of that id, or ErrTenantUnknown.

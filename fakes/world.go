@@ -46,7 +46,7 @@ func (h *Host) With(t *Tenant, api string, f func(w World, now time.Time) error)
 		return err
 	}
 	// What f did is known to f only: the world as a whole is kept.
-	data, err := s.export(t)
+	data, err := s.export(t.bornAt(m))
 	if err != nil {
 		return err
 	}
@@ -83,6 +83,7 @@ func (h *Host) reset(t *Tenant, born time.Time) error {
 	t.born.Store(&born)
 	for i := range t.slots {
 		t.slots[i].world, t.slots[i].handlers, t.slots[i].calls = nil, nil, 0
+		t.slots[i].born.Store(nil)
 	}
 	if r, ok := t.Recorder.(interface{ Reset() }); ok {
 		r.Reset()
@@ -143,15 +144,15 @@ func (h *Host) Export(t *Tenant, api string) (json.RawMessage, error) {
 	}
 	s := h.hold(t, m)
 	defer s.mu.Unlock()
-	return s.export(t)
+	return s.export(t.bornAt(m))
 }
 
-func (s *slot) export(t *Tenant) (json.RawMessage, error) {
+func (s *slot) export(born time.Time) (json.RawMessage, error) {
 	world, err := json.Marshal(s.world)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	return json.Marshal(worldState{s.calls, t.Born(), world})
+	return json.Marshal(worldState{s.calls, born, world})
 }
 
 // Import replaces worlds by exported ones, all of them or, on an error, none. The
@@ -176,6 +177,7 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 	for m, s := range fresh {
 		to := &t.slots[m.index]
 		to.world, to.handlers, to.calls, to.seed = s.world, s.handlers, s.calls, callSeed(t, m)
+		to.born.Store(s.born.Load())
 	}
 	return nil
 }
@@ -208,6 +210,7 @@ func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
 	s := &slot{}
 	s.put(w)
 	s.calls = st.Calls
+	s.born.Store(&env.Born)
 	return s, nil
 }
 

@@ -78,7 +78,7 @@ func (a *API) putClock(c *Call) (Reply, error) {
 	}
 	a.clocks.Lock()
 	defer a.clocks.Unlock()
-	_, err = a.host.MoveClock(t, func(c *clock.Clock) {
+	_, err = a.host.PutClock(t, func(c *clock.Clock) {
 		state := c.State()
 		frozen := state.Frozen
 		if in.Frozen != nil {

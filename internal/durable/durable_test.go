@@ -92,6 +92,10 @@ func step(t *testing.T, r *rand.Rand, h *fakes.Host) {
 		_, err := h.MoveClock(tenant, func(c *clock.Clock) { c.Freeze() })
 		require.NoError(t, err)
 	case 6:
+		at := tenant.Clock.Now().Add(time.Duration(r.IntN(200)-100) * time.Hour)
+		_, err := h.PutClock(tenant, func(c *clock.Clock) { c.Set(at, r.IntN(2) == 0) })
+		require.NoError(t, err)
+	case 7:
 		state, err := h.Export(tenant, "qqtube")
 		require.NoError(t, err)
 		require.NoError(t, h.Import(tenant, map[string]json.RawMessage{"qqtube": state}))
