@@ -144,6 +144,7 @@ func (h *Host) Export(t *Tenant, api string) (json.RawMessage, error) {
 	}
 	s := h.hold(t, m)
 	defer s.mu.Unlock()
+	h.settle(t, m, s, t.Clock.Now()) // what fell due shows, whether or not a call has come since
 	return s.export(t.bornAt(m))
 }
 
