@@ -7,6 +7,7 @@ package acceptance_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"io"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -262,3 +264,12 @@ func (o *outcomes) complete(t *testing.T, api string) {
 		api, len(docs[api].Operations), met["documented"], total["documented"], met["observed"], total["observed"], met["assumed"], total["assumed"])
 }
 
+// csv reads comma-separated values.
+func (s *sandbox) csv(text string) [][]string {
+	s.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	require.NoError(s, err, "%s", text)
+	return records
+}
+
+func regexpQuote(text string) string { return regexp.QuoteMeta(text) }
