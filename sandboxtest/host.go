@@ -1,7 +1,6 @@
 package sandboxtest
 
 import (
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -35,6 +34,7 @@ type host struct {
 	handler http.Handler
 	journal *journal.Journal
 	tests   sync.Map // *Sandbox by tenant id, while its test runs
+	names   names
 }
 
 func newHost() (*host, error) { return newHostWith(choices{}) }
@@ -79,23 +79,45 @@ func (h *host) open(sb *Sandbox, c choices) (*fakes.Tenant, error) {
 		h.tests.Store(t.ID, sb)
 		return t, nil
 	}
-	n := fakes.NewTenant{Seed: c.seed, Settings: c.settings}
-	for i := range maxNames {
-		n.ID = tenantID(sb.t.Name(), i)
-		t, err := h.AddTenant(n)
-		switch {
-		case err == nil:
-			h.tests.Store(t.ID, sb)
-			return t, nil
-		case !errors.Is(err, fakes.ErrTenantExists):
-			return nil, err
-		}
+	id := tenantID(sb.t.Name(), h.names.take(sb.t.Name()))
+	t, err := h.AddTenant(fakes.NewTenant{ID: id, Seed: c.seed, Settings: c.settings})
+	if err != nil {
+		h.names.leave(sb.t.Name())
+		return nil, err
 	}
-	return nil, fmt.Errorf("%s has %d sandboxes already", sb.t.Name(), maxNames)
+	h.tests.Store(t.ID, sb)
+	return t, nil
 }
 
-// maxNames is how many sandboxes a test can have at once.
-const maxNames = 1000
+// names counts the sandboxes of each test, so that the first, the second and so on has the
+// same data in every run. A test begins at 0 again when its last one has ended.
+type names struct {
+	mu sync.Mutex
+	of map[string]tally
+}
+
+type tally struct{ made, live int }
+
+func (n *names) take(test string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.of == nil {
+		n.of = map[string]tally{}
+	}
+	t := n.of[test]
+	n.of[test] = tally{t.made + 1, t.live + 1}
+	return t.made
+}
+
+func (n *names) leave(test string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if t := n.of[test]; t.live > 1 {
+		n.of[test] = tally{t.made, t.live - 1}
+	} else {
+		delete(n.of, test)
+	}
+}
 
 // tenantID is the id of a test's n-th tenant: from the test's name, so that its data are the
 // same in every run, whatever other tests there are. It has to be a DNS label.
@@ -117,10 +139,11 @@ func tenantID(test string, n int) string {
 }
 
 // close forgets the tenant of a test that has ended.
-func (h *host) close(t *fakes.Tenant) {
-	h.tests.Delete(t.ID)
-	if !t.Default {
-		h.RemoveTenant(t.ID)
+func (h *host) close(sb *Sandbox) {
+	h.tests.Delete(sb.tenant.ID)
+	if !sb.tenant.Default {
+		h.RemoveTenant(sb.tenant.ID)
+		h.names.leave(sb.t.Name())
 	}
 }
 

@@ -99,7 +99,7 @@ func (sb *Sandbox) close() {
 			sb.t.Logf("%s", text)
 		}
 	}
-	sb.host.close(sb.tenant)
+	sb.host.close(sb)
 }
 
 // onClose has f run when the test ends. It reports false when it has ended already.
