@@ -1,6 +1,7 @@
 package verifier_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"os"
@@ -101,4 +102,9 @@ func documents(t testing.TB) map[string]*contract.Document {
 	docs, err := openapi.LoadAll()
 	require.NoError(t, err)
 	return docs
+}
+
+func jsonOf(v any) (string, error) {
+	data, err := json.Marshal(v)
+	return string(data), err
 }
