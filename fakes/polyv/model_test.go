@@ -39,7 +39,8 @@ type account struct {
 	*client
 	danmu  map[int64]stamped[int64]
 	tasks  map[string]stamped[string]
-	rows   map[string]int // of tasks
+	rows   map[string]int    // of tasks
+	file   map[string]string // of tasks
 	logs   map[int64]stamped[int64]
 	parent map[int64]int64
 	videos map[string]polyv.Video
@@ -57,7 +58,7 @@ func newModel(t *testing.T) *model {
 	first := open(t, userA)
 	for _, id := range []string{userA, userE} {
 		m.users = append(m.users, &account{
-			client: as(first, id), danmu: map[int64]stamped[int64]{}, tasks: map[string]stamped[string]{}, rows: map[string]int{},
+			client: as(first, id), danmu: map[int64]stamped[int64]{}, tasks: map[string]stamped[string]{}, rows: map[string]int{}, file: map[string]string{},
 			logs: map[int64]stamped[int64]{}, parent: map[int64]int64{}, videos: map[string]polyv.Video{},
 		})
 	}
@@ -67,7 +68,7 @@ func newModel(t *testing.T) *model {
 			u.Danmu.Scan(func(d *polyv.Danmu) bool { a.danmu[d.ID] = stamped[int64]{d.ID, d.Vid, d.Time}; return true })
 			u.Logs.Scan(func(l *polyv.ExamLog) bool { a.logs[l.ID] = stamped[int64]{l.ID, l.Vid, l.Added}; return true })
 			u.Tasks.Scan(func(k *polyv.GrabTask) bool {
-				a.tasks[k.ID], a.rows[k.ID] = stamped[string]{id: k.ID, when: k.Created}, len(k.Rows)
+				a.tasks[k.ID], a.rows[k.ID], a.file[k.ID] = stamped[string]{id: k.ID, when: k.Created}, len(k.Rows), k.File
 				return true
 			})
 			for _, c := range u.Categories {
@@ -198,6 +199,10 @@ func (m *model) grabDelete(a *account) {
 	delete(a.tasks, id)
 	a.must("task-unknown", "grabDelete", args{"taskId": id})
 	a.must("task-not-found", "grabExport", args{"taskId": id})
+	a.with(func(w *polyv.World) {
+		_, _, there := w.Publish(a.file[id])
+		require.False(m.t, there, "its file is gone, too")
+	})
 }
 
 func (m *model) grabExport(a *account) {
@@ -389,6 +394,9 @@ func (m *model) logsOf(a *account) {
 
 func (m *model) logAdd(a *account) {
 	l := polyv.ExamLog{Vid: pickFrom(m.r, a.videos), Answer: `["1"]`, Added: a.tenant.Clock.Now().UnixMilli() - m.r.Int64N(int64(90*24*time.Hour/time.Millisecond))}
+	if m.r.IntN(3) == 0 {
+		l.Added -= (l.Added + 8*3_600_000) % 86_400_000 // midnight in Shanghai, to the millisecond
+	}
 	a.with(func(w *polyv.World) {
 		id, err := w.AddExamLog(a.user.ID, l)
 		require.NoError(m.t, err)
