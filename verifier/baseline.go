@@ -49,7 +49,7 @@ func baselineShape() *tree.Shape {
 		{Name: "accepted", Required: true, Shape: listOf("accepted", &tree.Shape{Title: "an accepted difference", Kinds: tree.Map, Fields: []tree.Field{
 			{Name: "api", Shape: text("api", ""), Required: true},
 			{Name: "operation", Shape: text("operation", "Every operation without.")},
-			{Name: "class", Shape: &tree.Shape{Title: "class", Kinds: tree.Text, Enum: classes, Wants: "a class of differences"}, Required: true},
+			{Name: "class", Shape: &tree.Shape{Title: "class", Kinds: tree.Text, Enum: classes(), Wants: "a class of differences"}, Required: true},
 			{Name: "pointer", Shape: text("pointer", "Into the reply, * for the items of a list; anywhere without.")},
 			{Name: "reason", Shape: text("reason", "Why it is well."), Required: true},
 			{Name: "expires", Shape: &tree.Shape{Title: "expires", Kinds: tree.Text, Pattern: datePattern, Wants: "a day such as 2027-01-31"}, Required: true, Doc: "The last day on which it is accepted."},

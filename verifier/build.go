@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -300,11 +299,7 @@ func jsonForm(vs contract.Values) []byte {
 		if b.Len() > 1 {
 			b.WriteByte(',')
 		}
-		name, _ := json.Marshal(v.Name)   //nolint:errcheck // a text
-		value, _ := json.Marshal(v.Value) //nolint:errcheck // as above
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
+		b.WriteString(quote(v.Name) + ":" + quote(v.Value))
 	}
 	b.WriteByte('}')
 	return []byte(b.String())

@@ -30,7 +30,9 @@ type Difference struct {
 }
 
 // classes are in the order in which differences are listed.
-var classes = []string{"status", "content-type", "outcome", "field-removed", "field-added", "type", "order"}
+func classes() []string {
+	return []string{"status", "content-type", "outcome", "field-removed", "field-added", "type", "order"}
+}
 
 // Compare sets two reports of the same scenarios side by side: what the first target
 // answered is the measure. Values are not compared, only what a client is built on:
@@ -144,7 +146,7 @@ func (c *comparison) sorted() []Difference {
 	}
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := out[i], out[j]
-		if x, y := slices.Index(classes, a.Class), slices.Index(classes, b.Class); x != y {
+		if x, y := slices.Index(classes(), a.Class), slices.Index(classes(), b.Class); x != y {
 			return x < y
 		}
 		if a.API != b.API {

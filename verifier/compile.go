@@ -22,7 +22,7 @@ type compiler struct {
 func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 	c.effect = contract.Read
 	var foreign bool
-	s := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &foreign}
+	s := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &foreign, matchers: c.language.matcher}
 	sc.vars = map[string]any{}
 	if n := c.part(root, "vars"); n != nil {
 		for _, e := range n.Entries {
@@ -77,7 +77,7 @@ func (c *compiler) tags(sc *Scenario, n *tree.Node) {
 	if n != nil {
 		for _, item := range n.Items {
 			switch {
-			case !slices.Contains(effects, item.Text):
+			case !slices.Contains(effects(), item.Text):
 				free = append(free, item.Text)
 			case declared != "":
 				c.file.At(item, "%s and %s are two effects; declare the stronger", declared, item.Text)
@@ -139,7 +139,7 @@ func (l *language) choose(f *tree.File, n *tree.Node) *tree.Shape {
 	}
 	found := ""
 	for _, e := range n.Entries {
-		if !slices.Contains(verbs, e.Key.Text) {
+		if !slices.Contains(verbs(), e.Key.Text) {
 			continue
 		}
 		if found != "" {
@@ -153,12 +153,12 @@ func (l *language) choose(f *tree.File, n *tree.Node) *tree.Shape {
 	}
 	if found == "" {
 		for _, e := range n.Entries {
-			if hint := tree.Hint(e.Key.Text, verbs); strings.Contains(hint, "did you mean") && !l.steps["call"].Has(e.Key.Text) {
+			if hint := tree.Hint(e.Key.Text, verbs()); strings.Contains(hint, "did you mean") && !l.steps["call"].Has(e.Key.Text) {
 				f.At(e.Key, "%q is not a key of a step%s", e.Key.Text, hint)
 				return nil
 			}
 		}
-		f.At(n, "a step wants one of %s", strings.Join(verbs, ", "))
+		f.At(n, "a step wants one of %s", strings.Join(verbs(), ", "))
 		return nil
 	}
 	return l.steps[found]
@@ -166,7 +166,7 @@ func (l *language) choose(f *tree.File, n *tree.Node) *tree.Shape {
 
 func (c *compiler) step(n *tree.Node, s scope) (*step, scope) {
 	st := &step{verb: reckon, file: c.file.Name, line: n.Line}
-	for _, verb := range verbs {
+	for _, verb := range verbs() {
 		if n.Get(verb) != nil {
 			st.verb = verb
 		}
@@ -366,7 +366,7 @@ func (c *compiler) force(st *step, n *tree.Node) {
 
 func (c *compiler) state(st *step, n *tree.Node, s scope) {
 	st.state = &stateRequest{}
-	for _, m := range stateMethods {
+	for _, m := range stateMethods() {
 		p := n.Get(m)
 		if p == nil {
 			continue
@@ -385,7 +385,7 @@ func (c *compiler) state(st *step, n *tree.Node, s scope) {
 		}
 		st.state.merge = compileValue(c.file, m, s)
 	} else if st.state.method == "" {
-		c.file.At(n, "state wants one of %s and merge", strings.Join(stateMethods, ", "))
+		c.file.At(n, "state wants one of %s and merge", strings.Join(stateMethods(), ", "))
 	}
 	c.account(st)
 }

@@ -45,7 +45,6 @@ type sender struct {
 	wall   wall
 	sent   atomic.Int64
 
-	mu    sync.Mutex
 	paces map[string]*pacer
 }
 

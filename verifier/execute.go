@@ -349,9 +349,11 @@ func (x *runner) do(ctx context.Context, st *step) (StepResult, error) {
 		x.forced++
 		return res, admin{x.session.target}.force(ctx, x.session.own.tenant, fmt.Sprintf("verify-%d", x.forced), x.sc.API, st.force)
 	case "state":
-		return res, x.state(ctx, st, &res)
+		err := x.state(ctx, st, &res)
+		return res, err
 	case reckon:
-		return res, x.afterwards(st, x.env, &res, nil)
+		err := x.afterwards(st, x.env, &res, nil)
+		return res, err
 	case "call":
 		if st.until != nil {
 			return x.repeat(ctx, st)

@@ -30,7 +30,9 @@ type expression struct {
 }
 
 // reply are the names that an expression about a reply can use besides the others.
-var replyNames = []string{"body", "text", "status", "headers", "outcome"}
+func replyNames() []string {
+	return []string{"body", "text", "status", "headers", "outcome"}
+}
 
 // scope is what an expression can name at its place.
 type scope struct {
@@ -38,6 +40,8 @@ type scope struct {
 	vars  map[string]bool
 	row   bool // inside a forEach
 	reply bool // about a reply
+	// matchers is the table of what a matcher's keys take.
+	matchers *tree.Shape
 	// lenient takes unknown names, where a step before could not be read.
 	lenient bool
 	// foreign is set when an expression speaks of the foreign credential.
@@ -73,7 +77,7 @@ func (s scope) environment() types.Map {
 		env["row"] = types.Any
 	}
 	if s.reply {
-		for _, name := range replyNames {
+		for _, name := range replyNames() {
 			env[name] = types.Any
 		}
 		env["status"] = types.Int
@@ -100,7 +104,7 @@ func reserved(name string) bool {
 	if _, ok := functions(nil)[name]; ok {
 		return true
 	}
-	return slices.Contains(replyNames, name)
+	return slices.Contains(replyNames(), name)
 }
 
 // compileExpression compiles a text that stands in node, inner characters after its

@@ -33,7 +33,7 @@ func vendor(t *testing.T, spoil func(r *http.Request, w *httptest.ResponseRecord
 		}
 		w.Header().Del("Content-Length")
 		w.WriteHeader(rec.Code)
-		w.Write(rec.Body.Bytes()) //nolint:errcheck // the test is over
+		w.Write(rec.Body.Bytes())
 	}))
 	t.Cleanup(srv.Close)
 	return srv

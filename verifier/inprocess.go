@@ -29,7 +29,7 @@ func (t *handlerTransport) RoundTrip(r *http.Request) (res *http.Response, err e
 	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
 	w := &recorder{header: http.Header{}}
 	defer func() {
-		r.Body.Close() //nolint:errcheck // a reader over bytes
+		r.Body.Close()
 		if p := recover(); p != nil {
 			res, err = nil, fmt.Errorf("the connection broke: %v", p)
 		}

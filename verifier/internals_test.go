@@ -128,7 +128,7 @@ func matched(t *testing.T, expectation, reply string) []Problem {
 	t.Helper()
 	f := tree.NewFile("x.yaml", []byte(expectation))
 	n := tree.Parse(f, []byte(expectation))
-	m := compileMatcher(f, n, scope{saved: map[string]bool{"saved": true}})
+	m := compileMatcher(f, n, scope{saved: map[string]bool{"saved": true}, matchers: newMatcherShape()})
 	require.Empty(t, f.Mistakes(), "%v", f.Mistakes())
 	v, err := decodeJSON([]byte(reply))
 	require.NoError(t, err)

@@ -11,11 +11,14 @@ import (
 type language struct {
 	scenario, shared *tree.Shape
 	step, block      *tree.Shape
+	matcher          *tree.Shape
 	steps            map[string]*tree.Shape // by verb
 }
 
 // verbs are the keys that say what a step does: each step has exactly one.
-var verbs = []string{"call", "raw", "advance", "force", "state", "forEach", "use"}
+func verbs() []string {
+	return []string{"call", "raw", "advance", "force", "state", "forEach", "use"}
+}
 
 // reckon is the step without a verb: it only checks and saves.
 const reckon = "check or save"
@@ -60,15 +63,13 @@ func either(title string, choices ...*tree.Shape) *tree.Shape {
 	return &tree.Shape{Title: title, Choices: choices}
 }
 
-func durationShape(title, doc string) *tree.Shape {
-	return &tree.Shape{Title: title, Doc: doc, Kinds: tree.Text, Pattern: timePattern, Wants: "a duration such as 20s, 1h30m or 2d"}
+func durationShape(title string) *tree.Shape {
+	return &tree.Shape{Title: title, Kinds: tree.Text, Pattern: timePattern, Wants: "a duration such as 20s, 1h30m or 2d"}
 }
 
-// matcherShape are the keys of a matcher and what each takes.
-var matcherShape = newMatcherShape()
-
+// newMatcherShape lists the keys of a matcher and what each takes.
 func newMatcherShape() *tree.Shape {
-	typeName := &tree.Shape{Title: "type", Kinds: tree.Text, Enum: jsonTypes, Wants: "a JSON type"}
+	typeName := &tree.Shape{Title: "type", Kinds: tree.Text, Enum: jsonTypes(), Wants: "a JSON type"}
 	expected := expectationShape()
 	flag := &tree.Shape{Title: "this", Kinds: tree.Bool}
 	bound := &tree.Shape{Title: "a bound", Kinds: number0 | tree.Text}
@@ -101,12 +102,12 @@ func expectationShape() *tree.Shape {
 }
 
 func newLanguage() *language {
-	l := &language{steps: map[string]*tree.Shape{}}
+	l := &language{steps: map[string]*tree.Shape{}, matcher: newMatcherShape()}
 	step := &tree.Shape{Name: "step", Title: "a step", Kinds: tree.Map, Doc: "One thing to do; exactly one of call, raw, advance, force, state, forEach and use."}
 	step.Choose = func(f *tree.File, n *tree.Node) *tree.Shape { return l.choose(f, n) }
 	l.step = step
 	steps := listOf("steps", step)
-	for _, verb := range verbs {
+	for _, verb := range verbs() {
 		s := &tree.Shape{Name: "step-" + verb, Title: "a step with " + verb, Kinds: tree.Map}
 		s.Fields = append([]tree.Field{{Name: "name", Shape: text("name", "Shown in reports.")}}, stepFields(verb, steps)...)
 		s.Fields = append(s.Fields, tree.Field{Name: "if", Shape: expressionShape("if"), Doc: "The step is passed over, with its reason, when this is false."})
@@ -146,7 +147,7 @@ func stepFields(verb string, steps *tree.Shape) []tree.Field {
 	case "raw":
 		return append([]tree.Field{{Name: "raw", Shape: rawShape(), Required: true}}, replyFields()...)
 	case "advance":
-		return []tree.Field{{Name: "advance", Shape: durationShape("advance", ""), Required: true, Doc: "Moves a sandbox's clock; at a real target waits that long, when its patience allows."}}
+		return []tree.Field{{Name: "advance", Shape: durationShape("advance"), Required: true, Doc: "Moves a sandbox's clock; at a real target waits that long, when its patience allows."}}
 	case "force":
 		return []tree.Field{{Name: "force", Shape: forceShape(), Required: true, Doc: "Asks a sandbox for an outcome."}}
 	case "state":
@@ -178,8 +179,8 @@ func callFields() []tree.Field {
 		{Name: "encoding", Shape: &tree.Shape{Title: "encoding", Kinds: tree.Text, Enum: []string{"urlencoded", "multipart", "query"}, Wants: "an encoding"}, Doc: "How form arguments travel."},
 		{Name: "method", Shape: methodShape(), Doc: "Another of the methods that the operation answers to."},
 		{Name: "until", Shape: &tree.Shape{Title: "until", Kinds: tree.Map, Fields: []tree.Field{
-			{Name: "within", Shape: durationShape("within", ""), Required: true},
-			{Name: "every", Shape: durationShape("every", ""), Required: true},
+			{Name: "within", Shape: durationShape("within"), Required: true},
+			{Name: "every", Shape: durationShape("every"), Required: true},
 		}}, Doc: "Repeats the call until expect and check hold."},
 		{Name: "tamper", Shape: tamperShape(), Doc: "Spoils the request."},
 	}, replyFields()...)
@@ -224,11 +225,13 @@ func forceShape() *tree.Shape {
 }
 
 // stateMethods are the keys of state that name a path below /__admin/state/{api}.
-var stateMethods = []string{"get", "put", "post", "delete"}
+func stateMethods() []string {
+	return []string{"get", "put", "post", "delete"}
+}
 
 func stateShape() *tree.Shape {
 	s := &tree.Shape{Title: "state", Kinds: tree.Map, Doc: "One of get, put, post and delete with a path below the state of the API, or merge with a JSON merge patch (RFC 7396) of the whole state."}
-	for _, m := range stateMethods {
+	for _, m := range stateMethods() {
 		s.Fields = append(s.Fields, tree.Field{Name: m, Shape: &tree.Shape{Title: m, Kinds: tree.Text, Pattern: pathPattern, Wants: "a path that begins with /"}})
 	}
 	s.Fields = append(s.Fields,
@@ -262,7 +265,7 @@ func tamperShape() *tree.Shape {
 	sign := &tree.Shape{Title: "sign", Kinds: tree.Map, Doc: "Signs otherwise.", Fields: []tree.Field{
 		{Name: "secret", Shape: &tree.Shape{Title: "secret", Kinds: tree.Scalar}, Doc: "Used instead of the credential's."},
 		{Name: "id", Shape: &tree.Shape{Title: "id", Kinds: tree.Scalar}, Doc: "Used instead of the credential's."},
-		{Name: "at", Shape: durationShape("at", ""), Doc: "How far from now the request is signed: -4m, 1s."},
+		{Name: "at", Shape: durationShape("at"), Doc: "How far from now the request is signed: -4m, 1s."},
 		{Name: "lower", Shape: yes, Doc: "The signature in lower case."},
 		{Name: "upper", Shape: yes, Doc: "The signature in upper case."},
 		{Name: "with", Shape: values, Doc: "Values that are signed but not sent."},

@@ -239,9 +239,10 @@ func forms(v string) []string {
 // jsonForms lists how the secret stands in a JSON text: of ours, of Go's usual writer,
 // which escapes <, > and &, and of PHP's, which escapes / and all that is not ASCII.
 func jsonForms(v string) []string {
-	plain, _ := jsonText(v)     //nolint:errcheck // a text
-	usual, _ := json.Marshal(v) //nolint:errcheck // a text
-	out := []string{plain, string(usual)}
+	out := []string{quote(v)}
+	if usual, err := json.Marshal(v); err == nil {
+		out = append(out, string(usual))
+	}
 	for _, form := range out {
 		out = append(out, strings.ReplaceAll(form, "/", `\/`), ascii(form), ascii(strings.ReplaceAll(form, "/", `\/`)))
 	}
@@ -297,10 +298,7 @@ type replacement struct{ from, to string }
 
 // placed lists how a value stands under its name: in a query or form, in JSON, in a header.
 func placed(name, v string) []replacement {
-	escaped, quoted := url.QueryEscape(v), ""
-	if text, err := jsonText(v); err == nil {
-		quoted = text
-	}
+	escaped, quoted := url.QueryEscape(v), quote(v)
 	out := []replacement{
 		{"&" + name + "=" + v, "&" + name + "=" + masked},
 		{"?" + name + "=" + v, "?" + name + "=" + masked},

@@ -198,7 +198,7 @@ func (g *matching) bound(r *rule, v any, pointer string) {
 }
 
 func (g *matching) length(r *rule, v any, pointer string) {
-	n := 0
+	var n int
 	switch v := v.(type) {
 	case string:
 		n = utf8.RuneCountInString(v)
@@ -412,11 +412,11 @@ func equalValues(a, b any) bool {
 		_, text := b.(string)
 		return ok && !text && x == y
 	}
-	return comparable(a) && comparable(b) && a == b
+	return scalar(a) && scalar(b) && a == b
 }
 
-// comparable reports whether == on the value cannot panic.
-func comparable(v any) bool {
+// scalar reports whether == on the value cannot panic.
+func scalar(v any) bool {
 	switch v.(type) {
 	case map[string]any, []any:
 		return false

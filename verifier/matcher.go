@@ -9,9 +9,11 @@ import (
 )
 
 // matcherNames are the keys that make a mapping a matcher rather than a partial object.
-var matcherNames = []string{
-	"type", "pattern", "min", "max", "absent", "present", "length", "every", "any", "none",
-	"oneOf", "equals", "not", "sorted", "unique", "contains",
+func matcherNames() []string {
+	return []string{
+		"type", "pattern", "min", "max", "absent", "present", "length", "every", "any", "none",
+		"oneOf", "equals", "not", "sorted", "unique", "contains",
+	}
 }
 
 // matcher is what is expected at one place of a reply.
@@ -49,7 +51,9 @@ type ordering struct {
 	descending bool
 }
 
-var jsonTypes = []string{"string", "integer", "number", "boolean", "null", "object", "array"}
+func jsonTypes() []string {
+	return []string{"string", "integer", "number", "boolean", "null", "object", "array"}
+}
 
 // compileMatcher reads an expectation.
 func compileMatcher(f *tree.File, n *tree.Node, s scope) *matcher {
@@ -84,7 +88,7 @@ func compileMatcher(f *tree.File, n *tree.Node, s scope) *matcher {
 
 func isMatcher(n *tree.Node) bool {
 	for _, e := range n.Entries {
-		if !slices.Contains(matcherNames, e.Key.Text) {
+		if !slices.Contains(matcherNames(), e.Key.Text) {
 			return false
 		}
 	}
@@ -96,15 +100,15 @@ func isMatcher(n *tree.Node) bool {
 func warnMixed(f *tree.File, n *tree.Node) {
 	known := 0
 	for _, e := range n.Entries {
-		if e.Key.Text != "type" && slices.Contains(matcherNames, e.Key.Text) {
+		if e.Key.Text != "type" && slices.Contains(matcherNames(), e.Key.Text) {
 			known++
 		}
 	}
 	for _, e := range n.Entries {
-		if slices.Contains(matcherNames, e.Key.Text) {
+		if slices.Contains(matcherNames(), e.Key.Text) {
 			continue
 		}
-		hint := tree.Hint(e.Key.Text, matcherNames)
+		hint := tree.Hint(e.Key.Text, matcherNames())
 		near := strings.Contains(hint, "did you mean")
 		if near && (known > 0 || (len(n.Entries) == 1 && swapped(e.Key.Text))) {
 			f.At(e.Key, "%q is no matcher%s", e.Key.Text, hint)
@@ -115,7 +119,7 @@ func warnMixed(f *tree.File, n *tree.Node) {
 // swapped reports whether a lone key is a matcher's name in another spelling, such as
 // oneof or Pattern.
 func swapped(name string) bool {
-	for _, m := range matcherNames {
+	for _, m := range matcherNames() {
 		if strings.EqualFold(m, name) {
 			return true
 		}
@@ -126,7 +130,7 @@ func swapped(name string) bool {
 func compileRule(f *tree.File, e tree.Entry, s scope) *rule {
 	n := e.Value
 	r := &rule{name: e.Key.Text, line: e.Key.Line}
-	if shape := matcherShape.Part(r.name); shape != nil && !shape.Check(f, n) {
+	if shape := s.matchers.Part(r.name); shape != nil && !shape.Check(f, n) {
 		return nil
 	}
 	switch r.name {

@@ -1,3 +1,13 @@
+// Package verifier replays scenarios against a target and reports what it found: the
+// same files against the fakes in process, a running sandbox, and the real vendors.
+//
+// A scenario names operations, never URLs (docs/scenarios.md). The contract places the
+// arguments, the signature scheme signs, and every reply is held to the contract as well
+// as to what the scenario expects. Source.Load reads scenarios, InProcess, URL and File
+// make targets, Run runs the ones at the other, and a Report is what comes of it.
+//
+// The package knows contracts and signatures, and the admin API of a sandbox as a client
+// does; it knows no fake, prints nothing and reads no environment.
 package verifier
 
 import "time"

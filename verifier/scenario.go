@@ -151,10 +151,12 @@ type stateRequest struct {
 }
 
 // effects are ordered from harmless to harmful.
-var effects = []string{contract.Read, contract.Write, contract.Paid, contract.Destructive}
+func effects() []string {
+	return []string{contract.Read, contract.Write, contract.Paid, contract.Destructive}
+}
 
 func stronger(a, b string) string {
-	if slices.Index(effects, b) > slices.Index(effects, a) {
+	if slices.Index(effects(), b) > slices.Index(effects(), a) {
 		return b
 	}
 	return a

@@ -49,7 +49,7 @@ func targetShape() *tree.Shape {
 		{Name: "accounts", Doc: "Further credentials by name; foreign is the other account of scenarios.", Shape: mapOf("accounts", credentials("an account"))},
 		{Name: "allow_clear_credentials", Shape: &tree.Shape{Title: "this", Kinds: tree.Bool}, Doc: "Secrets may stand in this file themselves."},
 		{Name: "vars", Shape: mapOf("vars", scalar), Doc: "What scenarios ask the target for."},
-		{Name: "allow", Shape: listOf("allow", &tree.Shape{Title: "an effect", Kinds: tree.Text, Enum: effects, Wants: "an effect"}), Doc: "What scenarios may do besides read."},
+		{Name: "allow", Shape: listOf("allow", &tree.Shape{Title: "an effect", Kinds: tree.Text, Enum: effects(), Wants: "an effect"}), Doc: "What scenarios may do besides read."},
 		{Name: "pace", Doc: "How often an API may be asked; Cliparto's and Polyv's own limits without.", Shape: apis("pace", func(string) *tree.Shape {
 			return &tree.Shape{Title: "a pace", Kinds: tree.Map, Fields: []tree.Field{
 				{Name: "every", Shape: duration, Doc: "Between two requests."},
@@ -186,16 +186,16 @@ func (r *targetReader) expand(text string) (out, missing string) {
 
 // credentials reads credentials by API. One with a variable that is not set is left out.
 func (r *targetReader) credentials(n *tree.Node, account string) accounts {
-	clear := false
+	inClear := false
 	if c := r.root.Get("allow_clear_credentials"); c != nil {
-		clear, _ = c.Value.(bool)
+		inClear, _ = c.Value.(bool)
 	}
 	out := accounts{}
 	for _, api := range n.Entries {
 		c := map[string]string{}
 		whole := true
 		for _, e := range api.Value.Entries {
-			if !clear && !slices.Contains(fieldsOf(api.Key.Text).public, e.Key.Text) && variablePattern.ReplaceAllString(e.Value.Text, "") != "" {
+			if !inClear && !slices.Contains(fieldsOf(api.Key.Text).public, e.Key.Text) && variablePattern.ReplaceAllString(e.Value.Text, "") != "" {
 				variable := strings.ToUpper(api.Key.Text + "_" + e.Key.Text)
 				r.file.Wrong(e.Key.Line, e.Key.Column, "%s stands here in clear; take it from the environment, ${%s}, or say allow_clear_credentials: true", e.Key.Text, variable)
 				continue
@@ -344,7 +344,7 @@ func (t *Target) dial(ctx context.Context, apis []string) error {
 		if err != nil {
 			return &UnreachableError{t.Name, fmt.Errorf("%s at %s: %w", api, base, err)}
 		}
-		c.Close() //nolint:errcheck // nothing was said
+		c.Close()
 	}
 	return nil
 }

@@ -227,6 +227,15 @@ func textOf(v any) (string, error) {
 	return jsonText(v)
 }
 
+// quote writes a text as JSON.
+func quote(s string) string {
+	text, err := jsonText(s)
+	if err != nil {
+		return `""` // texts can be written
+	}
+	return text
+}
+
 // jsonText writes compact JSON without escaping what no vendor escapes.
 func jsonText(v any) (string, error) {
 	var b strings.Builder

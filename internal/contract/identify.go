@@ -111,7 +111,7 @@ func unwrap(contentType string, body []byte) ([]byte, bool) {
 		return nil, false
 	}
 	m := callback.FindSubmatch(body)
-	if m == nil || !json.Valid(m[1]) {
+	if len(m) < 2 || !json.Valid(m[1]) {
 		return nil, false
 	}
 	return m[1], true

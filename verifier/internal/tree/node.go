@@ -44,15 +44,13 @@ const (
 // Scalar is every kind that is one word or text.
 const Scalar = Bool | Int | Float | Text
 
-var kindNames = [...]struct {
-	kind Kind
-	name string
-}{{Null, "null"}, {Bool, "true or false"}, {Int, "a whole number"}, {Float, "a number"}, {Text, "a text"}, {List, "a list"}, {Map, "a mapping"}}
-
 // String names the kind in words; of several it names each.
 func (k Kind) String() string {
 	var out []string
-	for _, n := range kindNames {
+	for _, n := range [...]struct {
+		kind Kind
+		name string
+	}{{Null, "null"}, {Bool, "true or false"}, {Int, "a whole number"}, {Float, "a number"}, {Text, "a text"}, {List, "a list"}, {Map, "a mapping"}} {
 		if k&n.kind != 0 && (n.kind != Int || k&Float == 0) {
 			out = append(out, n.name)
 		}
