@@ -38,10 +38,18 @@ type stop struct{ reason string }
 func (s *stop) Error() string { return s.reason }
 
 // scenario runs one scenario from opening its session to masking its results.
-func (r *run) scenario(ctx context.Context, sc *Scenario) ScenarioResult {
+func (r *run) scenario(ctx context.Context, sc *Scenario) (result ScenarioResult) {
 	began := r.options.wall.now()
 	x := &runner{run: r, sc: sc, mask: newMasker(), result: skipped(sc, "")}
 	x.result.Verdict = Pass
+	defer func() {
+		// A defect of ours is one scenario's error, not the end of the run.
+		if p := recover(); p != nil {
+			result = skipped(sc, "")
+			result.Verdict = Error
+			result.Steps = append(result.Steps, x.broken(&step{verb: "run", name: "run", file: sc.File, line: sc.Line}, fmt.Errorf("the verifier failed: %v", p)))
+		}
+	}()
 	s, err := r.target.open(ctx, r.plan.can, sc.API, mix(r.seed, sc.Name), r.options.wall)
 	if err != nil {
 		x.result.Verdict = Error

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediasandbox/sandbox/fakes"
@@ -16,6 +18,7 @@ import (
 	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/faults"
 	"github.com/mediasandbox/sandbox/internal/server"
+	"github.com/mediasandbox/sandbox/scenarios"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 	"github.com/mediasandbox/sandbox/verifier"
 )
@@ -36,32 +39,65 @@ func sandbox(t testing.TB) http.Handler {
 // or one flow: go test ./verifier -run 'TestScenarios/qqtube/order', or
 // SCENARIOS='qqtube/.*' go test ./verifier -run TestScenarios.
 func TestScenarios(t *testing.T) {
-	runAll(t, os.DirFS("../scenarios"), "scenarios/")
+	report := runAll(t, verifier.InProcess(sandbox(t)), scenarios.Files, "scenarios/")
+	if t.Failed() || os.Getenv("SCENARIOS") != "" {
+		return
+	}
+	for _, api := range report.Coverage {
+		documented, met, all := 0, 0, 0
+		for _, op := range api.Operations {
+			some := false
+			for _, o := range op.Outcomes {
+				all++
+				if some = some || o.Met > 0; o.Met > 0 {
+					met++
+				}
+				if o.Source == contract.Documented && !o.Forced {
+					documented++
+					assert.NotZero(t, o.Met, "%s %s %s is documented: %s", api.API, op.Operation, o.Outcome, o.Why)
+				}
+				assert.Equal(t, o.Met == 0, o.Why != "", "%s %s %s: what is not met says why", api.API, op.Operation, o.Outcome)
+			}
+			assert.True(t, some, "%s %s was not called", api.API, op.Operation)
+		}
+		t.Logf("%s: %d of %d outcomes met, all %d documented ones that a rule leads to", api.API, met, all, documented)
+	}
+	assert.Len(t, report.Coverage, len(openapi.APIs()))
+}
+
+// TestScenariosOverTheNetwork runs them again at a sandbox behind a port.
+func TestScenariosOverTheNetwork(t *testing.T) {
+	srv := httptest.NewServer(sandbox(t))
+	defer srv.Close()
+	target, err := verifier.URL(srv.URL, "")
+	require.NoError(t, err)
+	runAll(t, target, scenarios.Files, "scenarios/")
 }
 
 // TestExamples runs the examples of the language.
 func TestExamples(t *testing.T) {
-	runAll(t, examples, "testdata/examples/")
+	runAll(t, verifier.InProcess(sandbox(t)), examples, "testdata/examples/")
 }
 
 // examples are scenarios for the tests of this package.
 var examples = os.DirFS("testdata/examples")
 
-func runAll(t *testing.T, fsys fs.FS, prefix string) {
+func runAll(t *testing.T, target *verifier.Target, fsys fs.FS, prefix string) *verifier.Report {
 	t.Helper()
-	scenarios, err := verifier.Source{FS: fsys, Prefix: prefix}.Load()
+	list, err := verifier.Source{FS: fsys, Prefix: prefix}.Load()
 	require.NoError(t, err)
 	o := verifier.Options{}
 	if only := os.Getenv("SCENARIOS"); only != "" {
 		o.Run = regexp.MustCompile(only)
 	}
-	report, err := verifier.Run(t.Context(), verifier.InProcess(sandbox(t)), o, scenarios...)
+	report, err := verifier.Run(t.Context(), target, o, list...)
 	require.NoError(t, err)
 	for _, sc := range report.Scenarios {
 		t.Run(strings.TrimSuffix(strings.TrimPrefix(sc.File, prefix), ".yaml"), func(t *testing.T) {
 			show(t, sc)
 		})
 	}
+	return report
 }
 
 // show prints what a scenario came to.
