@@ -48,6 +48,11 @@ func (d *Document) Match(method, path string, values Values) Match {
 		m.Unmatched = d.Unmatched.Path
 	case len(pinned) == 0:
 		m.Unmatched = d.Unmatched.Pin
+		if d.Unmatched.MethodFirst {
+			if allow := d.methods(path); !contains(allow, method) {
+				m.Unmatched, m.Allow = d.Unmatched.Method, allow
+			}
+		}
 	default:
 		m.Unmatched, m.Path = d.Unmatched.Method, pinnedPath
 		for _, op := range pinned {
@@ -55,6 +60,17 @@ func (d *Document) Match(method, path string, values Values) Match {
 		}
 	}
 	return m
+}
+
+// methods returns the methods of all operations on a path.
+func (d *Document) methods(path string) []string {
+	var out []string
+	for _, op := range d.Operations {
+		if _, ok := op.matchPath(path); ok {
+			out = append(out, op.Methods...)
+		}
+	}
+	return out
 }
 
 func (op *Operation) matchPath(path string) (Values, bool) {

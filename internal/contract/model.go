@@ -59,6 +59,9 @@ type Unmatched struct {
 	Path   string // no such path
 	Pin    string // the path is right, the selecting parameter is not
 	Method string // another method than the operation answers to
+	// MethodFirst says that a method which no operation of the path answers to is refused
+	// before the selecting parameter is looked at.
+	MethodFirst bool `json:",omitempty"`
 }
 
 // Operation is one thing a caller can ask for.

@@ -98,6 +98,13 @@ func (l *load) root() {
 	}
 	if u, ok := ext["x-unmatched"].(map[string]any); ok {
 		l.doc.Unmatched = contract.Unmatched{Path: str(u, "path"), Pin: str(u, "pin"), Method: str(u, "method")}
+		switch first := u["first"]; first {
+		case nil:
+		case "method":
+			l.doc.Unmatched.MethodFirst = true
+		default:
+			l.problem("document", "x-unmatched.first: %v is not method", first)
+		}
 	}
 }
 
