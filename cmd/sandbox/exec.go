@@ -76,7 +76,7 @@ ended it; 126 when it cannot be run and 127 when there is none of that name; 2 w
 	flags.Float64Var(&minimum, "min-coverage", 0, "fail below this percentage of outcomes met")
 	flags.StringArrayVar(&reports, "report", nil, "file for the coverage: .json, or .md for a CI summary; can be repeated")
 	flags.StringVar(&tenant, "tenant", execTenant, "id of the tenant; default has the vendors' example credentials")
-	names := append([]string{"seed", "log-level", "log-format", "explain-header", "max-body", "adversarial"}, fakeSettings(all.APIs())...)
+	names := append([]string{"seed", "log-level", "log-format", "explain-header", "max-body", "adversarial", "callback-allow"}, fakeSettings(all.APIs())...)
 	return p.bound(cmd, names...)
 }
 
@@ -143,8 +143,10 @@ func (e *execution) start(ctx context.Context, values config.Values) (url string
 	// The signal that ends the command is not to end the sandbox first.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
-	handler := server.New(e.host, server.Options{Log: log, Admin: admin.Config{Version: buildVersion(), Log: log, Metrics: record.metrics.Page}})
-	go func() { done <- server.Serve(running, log, server.Port{Listener: l, Handler: handler}) }()
+	handler := server.New(e.host, server.Options{Log: log, Admin: admin.Config{
+		Version: buildVersion(), Log: log, Metrics: record.metrics.Page, Callbacks: record.callbacks,
+	}})
+	go func() { done <- record.serve(running, log, server.Port{Listener: l, Handler: handler}) }()
 	stop = func() error {
 		cancel()
 		if err := <-done; err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/callbacks"
 	"github.com/mediasandbox/sandbox/internal/config"
 	"github.com/mediasandbox/sandbox/internal/store"
 )
@@ -58,6 +59,11 @@ func settings() (*config.Set, error) {
 			Name: "admin-hosts", Kind: config.String, Check: hostNames,
 			Usage: "host names of the admin API besides localhost and addresses, separated by commas; * for any",
 			Why:   "Under other names it is closed, because a web page can point its own name at a loopback address. A service name such as sandbox in a compose file wants to be listed.",
+		},
+		{
+			Name: "callback-allow", Kind: config.String, Default: callbacks.AllowDefault, Check: callbackAllow,
+			Usage: "where callbacks may be sent: host, host:port, address or range, separated by commas; loopback, none",
+			Why:   "A tenant names the URL, and the sandbox connects to it from inside your network. A name does not lead to loopback, link-local or metadata addresses; those want an entry by address.",
 		},
 		{
 			Name: "log-format", Kind: config.Enum, Default: "auto", Values: []string{"auto", "text", "json"},

@@ -67,7 +67,7 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	}
 	o := server.Options{Log: log, Admin: admin.Config{
 		Token: values.String("admin-token"), Hosts: adminHosts(values), Version: buildVersion(), Log: log,
-		Metrics: record.metrics.Page,
+		Metrics: record.metrics.Page, Callbacks: record.callbacks,
 	}}
 	connections := int(values.Int("max-connections"))
 	var ports []server.Port
@@ -85,7 +85,7 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 		log.Warn("the admin API is open to everybody who can reach this address; set --admin-token", "address", guarded.Addr().String())
 	}
 	p.greet(host, on, o.AdminURL, o.Admin.Token != "")
-	if err := errors.Join(server.Serve(ctx, log, ports...), keeping.Close()); err != nil {
+	if err := errors.Join(record.serve(ctx, log, ports...), keeping.Close()); err != nil {
 		return failed("%w", err)
 	}
 	return nil
@@ -109,9 +109,9 @@ func hostConfig(values config.Values, log *slog.Logger) (fakes.Config, recording
 			chosen[name] = values.Text(name)
 		}
 	}
-	record := newRecording(docs)
+	record := newRecording(docs, newCallbacks(values, log))
 	return fakes.Config{
-		Recorder: record.metrics, Faulter: breaker,
+		Recorder: record.metrics, Faulter: breaker, OnEvents: record.callbacks.OnEvents,
 		APIs: apis, Documents: docs, Seed: uint64(values.Int("seed")), Settings: chosen, Log: log, //nolint:gosec // positive, as its option says
 		MaxBody: values.Size("max-body"), MaxTenants: int(values.Int("max-tenants")), ExplainHeader: values.Bool("explain-header"),
 	}, record, nil
