@@ -106,7 +106,8 @@ func (w *World) Review(imageID int64, approve bool, now time.Time) error {
 	}
 	w.approvals.remove(img)
 	w.due.remove(img)
-	img.Decided, img.Rejected = now, !approve
+	// Told anew: the clock may have been set back before a decision that was told already.
+	img.Decided, img.Rejected, img.Announced = now, !approve, false
 	if approve {
 		w.approvals.insert(img)
 	}
