@@ -399,7 +399,9 @@ func TestVerifierNotices(t *testing.T) {
 	})
 	n, of := noticed.Load(), total.Load()
 	t.Logf("%d of %d mutations noticed in %s", n, of, time.Since(begun).Round(time.Millisecond))
-	assert.GreaterOrEqual(t, n*100, of*share, "the verifier must notice %d %%", share)
+	if of >= 50 { // not with -run
+		assert.GreaterOrEqual(t, n*100, of*share, "the verifier must notice %d %%", share)
+	}
 }
 
 // Without a spoiler all is well: what is noticed above is the mutation, not the bench.

@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -72,6 +73,8 @@ type Recorder struct {
 	folder *folder
 	kept   int
 	failed error // the first that kept an exchange from being written
+
+	telling sync.Mutex
 }
 
 // New makes a recorder and its folder. It returns an error for a base URL that is none and
@@ -134,17 +137,27 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	res, reply, err := p.send(in.Context())
 	p.took = r.cfg.Now().Sub(began)
 	if err != nil {
+		tell := r.keep(p.exchange(nil, nil, err))
 		http.Error(w, "the recorder got no reply: "+p.plain(err), http.StatusBadGateway)
-		r.keep(p.exchange(nil, nil, err))
+		tell()
 		return
 	}
+	// Kept before the client goes on, so that exchanges stand in the order of the client.
+	tell := r.keep(p.exchange(res, reply, nil))
 	header := w.Header()
 	copyHeader(header, res.Header)
+	if in.Method == http.MethodHead {
+		header["Content-Length"] = res.Header["Content-Length"]
+	} else if res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusNotModified {
+		header.Set("Content-Length", strconv.Itoa(len(reply)))
+	}
 	w.WriteHeader(res.StatusCode)
 	if in.Method != http.MethodHead {
 		w.Write(reply) //nolint:errcheck // the client is gone; the exchange is kept
 	}
-	r.keep(p.exchange(res, reply, nil))
+	// Told when the client has its reply: a terminal that was halted must not halt it.
+	http.NewResponseController(w).Flush() //nolint:errcheck // as above
+	tell()
 }
 
 // lead finds the API by the first part of the path; path is what follows, as sent.
@@ -154,15 +167,16 @@ func (r *Recorder) lead(in *http.Request) (api, path string, ok bool) {
 	return api, "/" + rest, ok
 }
 
-// keep writes an exchange and tells of it.
-func (r *Recorder) keep(x *Exchange) {
+// keep writes an exchange, and returns what tells of it.
+func (r *Recorder) keep(x *Exchange) (tell func()) {
+	tell = func() {}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.kept >= r.cfg.MaxExchanges {
 		if r.failed == nil {
 			r.failed = fmt.Errorf("%d exchanges were written; further ones were passed on and not kept", r.kept)
 		}
-		return
+		return tell
 	}
 	x.Number = r.folder.next
 	name, err := r.folder.write(x)
@@ -170,11 +184,16 @@ func (r *Recorder) keep(x *Exchange) {
 		if r.failed == nil {
 			r.failed = err
 		}
-		return
+		return tell
 	}
 	r.folder.next++
 	r.kept++
-	if r.cfg.Recorded != nil {
+	if r.cfg.Recorded == nil {
+		return tell
+	}
+	return func() {
+		r.telling.Lock()
+		defer r.telling.Unlock()
 		r.cfg.Recorded(x, name)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/verifier"
 )
 
@@ -157,9 +158,10 @@ type matrixRow struct {
 
 // cell is one outcome of one operation.
 type cell struct {
-	State string // "" | met | bad | missed | forced
-	Count int
-	Title string
+	State   string // "" | met | bad | missed | forced
+	Assumed bool
+	Count   int
+	Title   string
 }
 
 func newMatrix(a verifier.APICoverage, rep *verifier.Report) matrix {
@@ -177,7 +179,7 @@ func newMatrix(a verifier.APICoverage, rep *verifier.Report) matrix {
 	for _, op := range a.Operations {
 		row := matrixRow{Operation: op.Operation, Cells: make([]cell, len(m.Columns))}
 		for _, o := range op.Outcomes {
-			c := cell{State: "met", Count: o.Met}
+			c := cell{State: "met", Count: o.Met, Assumed: o.Source == contract.Assumed}
 			title := fmt.Sprintf("%s: %s, %s; ", op.Operation, o.Outcome, o.Source)
 			switch {
 			case bad[op.Operation+" "+o.Outcome] && o.Met > 0:
