@@ -18,6 +18,9 @@ type allowed struct {
 	port   uint16 // 0 is any
 }
 
+// Empty reports whether nothing is allowed.
+func (a Allow) Empty() bool { return len(a.entries) == 0 }
+
 // AllowDefault is the list that a sandbox starts with: this machine alone.
 const AllowDefault = "loopback"
 

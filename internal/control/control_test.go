@@ -1,0 +1,106 @@
+package control_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/admin/wholetest"
+	"github.com/mediasandbox/sandbox/internal/callbacks"
+	"github.com/mediasandbox/sandbox/internal/control"
+)
+
+var kit = sync.OnceValues(wholetest.Load)
+
+// noon is what the real clock shows.
+var noon = time.Date(2026, 3, 18, 12, 0, 0, 0, time.UTC)
+
+func sandbox(t *testing.T) *wholetest.Sandbox {
+	t.Helper()
+	k, err := kit()
+	require.NoError(t, err)
+	return k.New(t, callbacks.Config{}, func(c *fakes.Config) {
+		c.Now = func() time.Time { return noon }
+		c.Settings = map[string]string{"cliparto.limits": "off"}
+	})
+}
+
+// post sends a change of state; path is below the tenant's API.
+func post(s *wholetest.Sandbox, tenant, path, body string) wholetest.Reply {
+	s.T.Helper()
+	return s.Admin(http.MethodPost, "/state/"+path+"?tenant="+tenant, body)
+}
+
+// world returns the state of an API.
+func world(s *wholetest.Sandbox, tenant, api string, into any) {
+	s.T.Helper()
+	var state struct{ World json.RawMessage }
+	s.Admin(http.MethodGet, "/state/"+api+"?tenant="+tenant, "").OK(&state)
+	require.NoError(s.T, json.Unmarshal(state.World, into))
+}
+
+// unchanged runs f and holds the whole state to what it was.
+func unchanged(s *wholetest.Sandbox, tenant string, f func()) {
+	s.T.Helper()
+	before := s.Admin(http.MethodGet, "/state?tenant="+tenant, "").Body
+	f()
+	assert.Equal(s.T, before, s.Admin(http.MethodGet, "/state?tenant="+tenant, "").Body)
+}
+
+// refusal is a change that is refused.
+type refusal struct {
+	path, body string
+	status     int
+	words      string
+}
+
+func refused(s *wholetest.Sandbox, tenant string, rows []refusal) {
+	s.T.Helper()
+	unchanged(s, tenant, func() {
+		for _, r := range rows {
+			post(s, tenant, r.path, r.body).Problem(r.status, r.words)
+		}
+	})
+}
+
+// A whole world is still read and replaced beside its direct changes, an unknown tenant is
+// unknown, and what is not in the table is not there.
+func TestBesideTheTable(t *testing.T) {
+	s := sandbox(t)
+	state := s.Admin(http.MethodGet, "/state/qqtube", "").OK(nil).Body
+	s.Admin(http.MethodPut, "/state/qqtube", state).OK(nil)
+	post(s, "nobody", "qqtube/funds", `{"add":"1.00"}`).Problem(404, `"nobody"`)
+	for _, a := range control.Actions() {
+		assert.Contains(t, []string{"qqtube", "polyv", "cliparto", "qulive"}, a.API)
+		assert.True(t, strings.HasPrefix(a.Path, "/"), a.Path)
+	}
+}
+
+// What is controlled is kept like what is called: the store gets the world after it.
+func TestKept(t *testing.T) {
+	k, err := kit()
+	require.NoError(t, err)
+	store := &memory{}
+	s := k.New(t, callbacks.Config{}, func(c *fakes.Config) { c.Store = store })
+	post(s, fakes.DefaultTenant, "qqtube/funds", `{"add":"1.00"}`).OK(nil)
+	require.Len(t, store.changes, 1)
+	var state struct{ World struct{ Funds string } }
+	require.NoError(t, json.Unmarshal(store.changes[0].State.Worlds["qqtube"], &state))
+	assert.Equal(t, "509.60", state.World.Funds)
+	post(s, fakes.DefaultTenant, "qqtube/funds", `{"add":"-9999.00"}`).Problem(409)
+	assert.Len(t, store.changes, 1, "what was refused is not kept")
+}
+
+type memory struct{ changes []*fakes.Change }
+
+func (m *memory) Append(c *fakes.Change) error {
+	m.changes = append(m.changes, c)
+	return nil
+}
