@@ -82,6 +82,12 @@ func cliparto() []mutation {
 		{name: "replies are pages", spoil: on(func(r *reply) { r.body = append(append([]byte("<html><body>"), r.body...), "</body></html>"...) }, "EarningsTotal")},
 		{name: "replies are empty", spoil: on(func(r *reply) { r.body = nil }, "ReleasesList")},
 
+		{name: "the address wants its slash", spoil: on(func(r *reply) {
+			if strings.HasSuffix(r.request.URL.Path, "/apiq") {
+				r.status, r.body = http.StatusNotFound, []byte("ERROR: not found")
+			}
+		})},
+
 		// Who may, and how often.
 		{name: "any digest is good", spoil: accepting("md5-wrong")},
 		{name: "a digest may be missing", spoil: accepting("md5-missing")},

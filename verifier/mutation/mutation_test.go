@@ -56,6 +56,7 @@ type reply struct {
 	caller  string // who the request names
 	request *http.Request
 	values  contract.Values
+	doc     *contract.Document
 
 	status int
 	header http.Header
@@ -78,7 +79,7 @@ func (r *reply) json(change func(v any) any) {
 	if dec.Decode(&v) != nil || dec.More() {
 		return
 	}
-	out, err := json.Marshal(change(v))
+	out, err := r.doc.Encode(change(v)) // in the style of the API
 	if err == nil {
 		r.body = out
 	}
@@ -286,7 +287,7 @@ func spoilt(t *testing.T, b *bench, name string, s *spoiler) http.Handler {
 		body := read(r)
 		rec := httptest.NewRecorder()
 		inner.ServeHTTP(rec, r)
-		out := &reply{request: r, status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()}
+		out := &reply{request: r, doc: doc, status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()}
 		if !contract.ReadsForm(r.Method) {
 			body = nil
 		}

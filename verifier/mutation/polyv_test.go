@@ -147,6 +147,45 @@ func polyv() []mutation {
 			})
 		}, "danmuList")},
 
+		{name: "nineteen danmu make a page", spoil: on(func(r *reply) {
+			if r.get("numPerPage") == "" && r.get("pageSize") == "" {
+				r.list(func(list []any) []any {
+					if len(list) == 20 {
+						return list[:19]
+					}
+					return list
+				}, "data", "contents")
+			}
+		}, "danmuList")},
+		{name: "nine grab tasks make a page", spoil: on(func(r *reply) {
+			if r.get("pageSize") == "" {
+				r.list(func(list []any) []any {
+					if len(list) == 10 {
+						return list[:9]
+					}
+					return list
+				}, "data", "contents")
+			}
+		}, "grabList")},
+		{name: "exam logs come all on one page", spoil: rule(func(vs signature.Values) { set(vs, "pageNum", func(string) string { return "1" }) }, "examLog")},
+		{name: "a callback may be anything", spoil: on(func(r *reply) {
+			if cb := r.get("jsonp"); cb != "" && strings.HasPrefix(string(r.body), "{") && success(r) {
+				r.body = []byte(cb + "(" + string(r.body) + ")")
+				r.header.Set("Content-Type", "application/javascript;charset=UTF-8")
+			}
+		})},
+		{name: "the body wins over the query", spoil: func() spoiler {
+			return spoiler{params: func(_ string, vs signature.Values) {
+				for i := range vs {
+					for j := range vs {
+						if vs[i].In == signature.InQuery && vs[j].In == signature.InForm && vs[i].Name == vs[j].Name {
+							vs[i].Shadowed, vs[j].Shadowed = true, false
+						}
+					}
+				}
+			}}
+		}},
+
 		// State and rules.
 		{name: "deleted danmu stay", spoil: rule(func(vs signature.Values) { set(vs, "danmuIds", func(string) string { return "0" }) }, "danmuDelete")},
 		{name: "a clip is the video itself", spoil: on(func(r *reply) {

@@ -116,6 +116,38 @@ func qqtube() []mutation {
 			})
 		}, "stats")},
 
+		{name: "a cancelled order is no error", spoil: on(func(r *reply) {
+			r.object(func(m map[string]any) {
+				if s, ok := m["status"].(map[string]any); ok && s["id_status"] == "3" {
+					s["type"] = "info"
+				}
+			})
+		}, "stats")},
+		{name: "a handle loses its at", spoil: on(func(r *reply) { r.text(`"short_url":"@`, `"short_url":"`) })},
+		{name: "a short is not shortened", spoil: on(func(r *reply) {
+			r.object(func(m map[string]any) {
+				if long, ok := m["long_url"].(string); ok && strings.Contains(long, "/shorts/") {
+					m["short_url"] = long
+				}
+			})
+		})},
+		{name: "countries may be in lower case", spoil: rule(func(vs signature.Values) { set(vs, "geo-countries", strings.ToUpper) }, "add")},
+		{name: "views do not tell what was sent", spoil: on(func(r *reply) {
+			r.object(func(m map[string]any) {
+				if _, ok := m["sent_count"]; ok {
+					m["sent_count"] = nil
+				}
+			})
+		}, "stats")},
+		{name: "nothing was refunded yet", spoil: on(func(r *reply) {
+			r.object(func(m map[string]any) {
+				if m["current_count"] != nil && m["refund_total"] == nil {
+					m["refund_total"], m["refund_time"] = "0.00", "2026-01-01 00:00:00"
+				}
+			})
+		}, "stats")},
+		{name: "slashes are bare", spoil: on(func(r *reply) { r.text(`\/`, `/`) })},
+
 		// Pages.
 		{name: "submissions are oldest first", spoil: on(func(r *reply) { r.list(reversed) }, "submissions")},
 		{name: "a page begins with the cursor itself", spoil: rule(func(vs signature.Values) { set(vs, "starting_after", plusOne) }, "submissions")},

@@ -88,6 +88,21 @@ func qulive() []mutation {
 		}, "getPersonalVideoList")},
 		{name: "songs have an album", spoil: on(func(r *reply) { r.list(each(func(m map[string]any) { m["album"] = "" }), "data", "musicList") }, "getRecommendMusic")},
 
+		{name: "to play there is no information", spoil: on(func(r *reply) {
+			r.data(func(m map[string]any) { decoded(m, "playAuth", func(in map[string]any) { delete(in, "AuthInfo") }) })
+		}, "demoGetVideoPlayAuth")},
+		{name: "every random user is the same", spoil: func() spoiler {
+			var first []byte
+			return spoiler{reply: func(r *reply) {
+				if r.op == "randomUser" && r.ok() {
+					if first == nil {
+						first = r.body
+					}
+					r.body = first
+				}
+			}}
+		}},
+
 		// Words, codes, statuses, types.
 		{name: "a missing login is told in other words", spoil: on(func(r *reply) { r.text("Please log in the system!", "Please log in!") })},
 		{name: "a missing login is a 403", spoil: on(func(r *reply) {
@@ -170,6 +185,28 @@ func qulive() []mutation {
 		{name: "pages begin with nought", spoil: rule(func(vs signature.Values) { set(vs, "pageIndex", plusOne) }, listed()...)},
 		{name: "a page lacks its last video", spoil: on(func(r *reply) { r.list(withoutLast, "data", "videoList") }, "getRecommendVideoList")},
 		{name: "the cursor is on the page itself", spoil: rule(func(vs signature.Values) { set(vs, "id", plusOne) }, listed()...)},
+		{name: "a total counts from the cursor", spoil: on(func(r *reply) {
+			if r.get("id") == "" {
+				return
+			}
+			r.data(func(m map[string]any) {
+				if list, ok := m["videoList"].([]any); ok {
+					m["total"] = len(list)
+				}
+			})
+		}, listed()...)},
+		{name: "only issued videos are published", spoil: on(func(r *reply) {
+			if id := r.get("videoId"); strings.Contains(string(r.body), `"result":"true"`) && len(id) != 32 {
+				r.body = []byte(`{"result":"false","requestId":"ad5ce518-aafd-47ef-bd42-36a809a1c8e4","message":"videoId为必填项","code":"500","data":null}`)
+			}
+		}, "videoPublish")},
+		{name: "an unknown font is no list", spoil: on(func(r *reply) {
+			r.object(func(m map[string]any) {
+				if m["data"] == nil {
+					m["data"] = []any{}
+				}
+			})
+		}, "getFont")},
 		{name: "a page has up to 51 songs", spoil: rule(func(vs signature.Values) {
 			set(vs, "pageSize", func(v string) string {
 				if v == "51" {
@@ -208,7 +245,7 @@ func qulive() []mutation {
 				}
 			}), "data", "videoList")
 		}, "getPersonalVideoList")},
-		{name: "an unknown category has all stickers", spoil: on(func(r *reply) {
+		{name: "an unknown category has nothing at all", spoil: on(func(r *reply) {
 			r.object(func(m map[string]any) {
 				if list, ok := m["data"].([]any); ok && len(list) == 0 {
 					m["data"] = nil
