@@ -94,6 +94,21 @@ func (h *Host) store(c *Change) error {
 	return nil
 }
 
+// keep is store for a change of a tenant that others may be removing: what is not there
+// any more has nothing to keep, and a log that goes on after a removal could not be replayed.
+func (h *Host) keep(t *Tenant, c *Change) error {
+	if h.cfg.Store == nil || h.replaying {
+		return nil
+	}
+	t.life.RLock()
+	defer t.life.RUnlock()
+	if t.gone {
+		return nil
+	}
+	c.Tenant = t.ID
+	return h.store(c)
+}
+
 // storeCall keeps a call that may change its world; the world is held.
 func (s *serving) storeCall(number uint64) error {
 	if s.h.cfg.Store == nil || s.h.replaying || (s.match.Op.Effect == contract.Read && !s.m.ReadsCount) {
@@ -113,7 +128,7 @@ func (s *serving) storeCall(number uint64) error {
 			c.Header[name] = v[0]
 		}
 	}
-	return s.h.store(&Change{Tenant: s.x.Tenant.ID, Call: c})
+	return s.h.keep(s.x.Tenant, &Change{Call: c})
 }
 
 // MoveClock changes a tenant's clock and returns what fell due by that, in order.
@@ -163,8 +178,15 @@ func (h *Host) moveClock(t *Tenant, move func(c *clock.Clock), begins []string) 
 	move(t.Clock)
 	st := t.Clock.State()
 	change := &MovedClock{Real: st.Offset == 0 && !st.Frozen, Frozen: st.Frozen, Now: st.Now, Offset: st.Offset, Begins: begins}
-	if err := h.store(&Change{Tenant: t.ID, Clock: change}); err != nil {
-		t.Clock.Set(before.Now, before.Frozen)
+	if err := h.keep(t, &Change{Clock: change}); err != nil {
+		switch {
+		case before.Frozen:
+			t.Clock.Set(before.Now, true)
+		case before.Offset == 0:
+			t.Clock.Reset()
+		default:
+			t.Clock.Set(h.wall().Add(before.Offset), false)
+		}
 		return time.Time{}, err
 	}
 	return st.Now, nil

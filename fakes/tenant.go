@@ -30,6 +30,9 @@ type Tenant struct {
 	accounts map[string][]Account
 	born     atomic.Pointer[time.Time]
 	slots    []slot // by API, in the host's order
+	place    int    // in the host's expiry
+	life     sync.RWMutex
+	gone     bool // it was removed; guarded by life, which no other lock is taken under
 
 	// Recorder is what the host's Recorder keeps for this tenant.
 	Recorder any
@@ -170,6 +173,14 @@ func (h *Host) Tenant(id string) (*Tenant, error) {
 	return t, nil
 }
 
+// TenantCount is how many tenants there are, those whose time is over and that nobody
+// has missed yet included.
+func (h *Host) TenantCount() int {
+	h.tenants.mu.RLock()
+	defer h.tenants.mu.RUnlock()
+	return len(h.tenants.byID)
+}
+
 // Tenants returns all tenants by id, the default one first.
 func (h *Host) Tenants() []*Tenant {
 	h.tenants.mu.RLock()
@@ -200,9 +211,18 @@ func (h *Host) RemoveTenant(id string) error {
 	case t.Default:
 		return ErrTenantDefault
 	}
-	if err := h.store(&Change{Tenant: id, Removed: &struct{}{}}); err != nil {
+	return h.forget(t)
+}
+
+// forget removes a tenant from store and table; the lock is held. Calls that are on their
+// way go on and leave no trace: the removal is the last that is kept of it.
+func (h *Host) forget(t *Tenant) error {
+	t.life.Lock()
+	defer t.life.Unlock()
+	if err := h.store(&Change{Tenant: t.ID, Removed: &struct{}{}}); err != nil {
 		return err
 	}
+	t.gone = true
 	h.drop(t)
 	return nil
 }
@@ -222,12 +242,9 @@ func (h *Host) expired(t *Tenant) bool {
 // expire drops the tenants whose time is over; the lock is held. It runs when one is
 // added, so that a loop which makes tenants with a ttl stays bounded without a timer.
 func (h *Host) expire() {
-	for _, t := range h.tenants.byID {
-		if t.Expires.IsZero() {
-			continue
-		}
-		if h.expired(t) && h.store(&Change{Tenant: t.ID, Removed: &struct{}{}}) == nil {
-			h.drop(t)
+	for len(h.tenants.expiry) > 0 && h.expired(h.tenants.expiry[0]) {
+		if h.forget(h.tenants.expiry[0]) != nil {
+			return // the store has said why; it is tried again with the next tenant
 		}
 	}
 }
@@ -239,6 +256,7 @@ type tenantTable struct {
 	mu       sync.RWMutex
 	byID     map[string]*Tenant
 	accounts map[accountKey]accountRef
+	expiry   expiry
 	drawn    uint64
 }
 
@@ -251,6 +269,7 @@ type accountRef struct {
 
 func (tt *tenantTable) add(t *Tenant) {
 	tt.byID[t.ID] = t
+	tt.expiry.add(t)
 	for api, list := range t.accounts {
 		for _, a := range list {
 			tt.accounts[accountKey{api, a.ID}] = accountRef{t, a}
@@ -260,6 +279,7 @@ func (tt *tenantTable) add(t *Tenant) {
 
 func (tt *tenantTable) remove(t *Tenant) {
 	delete(tt.byID, t.ID)
+	tt.expiry.remove(t)
 	for api, list := range t.accounts {
 		for _, a := range list {
 			delete(tt.accounts, accountKey{api, a.ID})

@@ -42,15 +42,36 @@ func (h *Host) With(t *Tenant, api string, f func(w World, now time.Time) error)
 	defer s.mu.Unlock()
 	now := t.Clock.Now()
 	h.settle(t, m, s, now)
-	if err := f(s.world, now); err != nil || h.cfg.Store == nil {
-		return err
+	if h.cfg.Store == nil {
+		return f(s.world, now)
 	}
-	// What f did is known to f only: the world as a whole is kept.
-	data, err := s.export(t.bornAt(m))
+	return h.withKept(t, m, s, func() error { return f(s.world, now) })
+}
+
+// withKept runs f, which changes a world that is held, and stores what came of it; when
+// that cannot be stored, the world is again what it was.
+func (h *Host) withKept(t *Tenant, m *mounted, s *slot, f func() error) error {
+	before, err := s.export(t.bornAt(m))
 	if err != nil {
 		return err
 	}
-	return h.store(&Change{Tenant: t.ID, State: &LoadedState{map[string]json.RawMessage{api: data}}})
+	if err := f(); err != nil {
+		return err
+	}
+	// What f did is known to f only: the world as a whole is kept.
+	after, err := s.export(t.bornAt(m))
+	if err != nil {
+		return err
+	}
+	if err := h.keep(t, &Change{State: &LoadedState{map[string]json.RawMessage{m.Name: after}}}); err != nil {
+		undone, failed := m.restore(t, before)
+		if failed != nil {
+			return errors.Join(err, failed)
+		}
+		s.world, s.handlers = undone.world, undone.handlers
+		return err
+	}
+	return nil
 }
 
 // settle applies what fell due in a world that is held, and tells OnEvents.
@@ -76,7 +97,7 @@ func (h *Host) Reset(t *Tenant) error {
 
 func (h *Host) reset(t *Tenant, born time.Time) error {
 	defer t.holdAll(func(int) bool { return true })() // no call sees one world fresh and another old
-	if err := h.store(&Change{Tenant: t.ID, Reset: &born}); err != nil {
+	if err := h.keep(t, &Change{Reset: &born}); err != nil {
 		return err
 	}
 	t.Clock.Reset()
@@ -172,7 +193,7 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 		fresh[m] = s
 	}
 	defer t.holdAll(func(i int) bool { return fresh[h.apis[i]] != nil })()
-	if err := h.store(&Change{Tenant: t.ID, State: &LoadedState{states}}); err != nil {
+	if err := h.keep(t, &Change{State: &LoadedState{states}}); err != nil {
 		return err
 	}
 	for m, s := range fresh {

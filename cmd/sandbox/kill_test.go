@@ -21,8 +21,9 @@ import (
 
 // killed is a sandbox in a process of its own, to be killed without warning.
 type killed struct {
-	cmd  *exec.Cmd
-	base string
+	cmd    *exec.Cmd
+	base   string
+	client *http.Client // after the kill another program may get the port, and not answer
 }
 
 func startKept(t *testing.T, program, dir string) *killed {
@@ -38,7 +39,7 @@ func startKept(t *testing.T, program, dir string) *killed {
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	base, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	require.True(t, ok, line)
-	return &killed{cmd, base}
+	return &killed{cmd, base, &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}}}
 }
 
 func (k *killed) kill(t *testing.T) {
@@ -50,7 +51,7 @@ func (k *killed) kill(t *testing.T) {
 // order places one and returns its id, "" when no answer came.
 func (k *killed) order(key string) string {
 	form := url.Values{"api_key": {key}, "action": {"add"}, "url": {"https://youtu.be/abc"}, "id_service": {"3"}, "quantity": {"100"}}
-	resp, err := http.PostForm(k.base+"/qqtube/v1-api", form)
+	resp, err := k.client.PostForm(k.base+"/qqtube/v1-api", form)
 	if err != nil {
 		return ""
 	}
@@ -114,7 +115,7 @@ func TestKilledUnderLoad(t *testing.T) {
 // tenant makes one and returns its QQTube key.
 func (k *killed) tenant(t *testing.T) string {
 	t.Helper()
-	resp, err := http.Post(k.base+"/__admin/tenants", "application/json", strings.NewReader("{}"))
+	resp, err := k.client.Post(k.base+"/__admin/tenants", "application/json", strings.NewReader("{}"))
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	var made struct {
@@ -140,7 +141,7 @@ func (k *killed) checkAll(t *testing.T, acknowledged map[string]map[string]bool)
 func (k *killed) check(t *testing.T, key string, acknowledged map[string]bool) {
 	t.Helper()
 	get := func(query string, into any) {
-		resp, err := http.Get(k.base + "/qqtube/v1-api?api_key=" + key + "&" + query)
+		resp, err := k.client.Get(k.base + "/qqtube/v1-api?api_key=" + key + "&" + query)
 		require.NoError(t, err)
 		defer resp.Body.Close()
 		require.NoError(t, json.NewDecoder(resp.Body).Decode(into))

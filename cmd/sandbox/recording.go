@@ -31,7 +31,7 @@ func newRecording(docs map[string]*contract.Document, calls *callbacks.Dispatche
 func (r recording) watch(host *fakes.Host) {
 	r.callbacks.Attach(host)
 	r.metrics.Watch(metrics.Gauges{
-		Tenants: func() int { return len(host.Tenants()) },
+		Tenants: func() int { return host.TenantCount() },
 		Journal: func() metrics.JournalStats {
 			s := r.journal.Stats()
 			return metrics.JournalStats{Entries: s.Entries, Bytes: s.Bytes, Evicted: s.Evicted}

@@ -57,7 +57,7 @@ func TestRequests(t *testing.T) {
 	inner := &next{kept: "the journal's"}
 	m := metrics.New(documents(t), inner)
 	host := admintest.NewHost(t, func(c *fakes.Config) { c.Recorder = m })
-	m.Watch(metrics.Gauges{Tenants: func() int { return len(host.Tenants()) }})
+	m.Watch(metrics.Gauges{Tenants: func() int { return host.TenantCount() }})
 	bob, err := host.AddTenant(fakes.NewTenant{ID: "bob", Settings: map[string]string{"shop.mood": "broken"}})
 	require.NoError(t, err)
 	assert.Equal(t, 2, inner.opened)
