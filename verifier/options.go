@@ -28,6 +28,10 @@ type Options struct {
 	FailFast bool   // start no scenario after the first that failed
 	Seed     uint64 // of tenants and unique(); 0 takes 1 at a sandbox and draws one elsewhere
 
+	// DryRun makes a plan without looking whether the servers of a foreign target are
+	// there: nothing is sent, and nobody is asked.
+	DryRun bool
+
 	// Progress is told of each scenario as it ends, from one goroutine at a time; nil
 	// tells nobody.
 	Progress func(Progress)

@@ -60,7 +60,7 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 			}
 		})
 	}
-	if !t.Sandbox {
+	if !t.Sandbox && !o.DryRun {
 		if err := t.dial(ctx, apisOf(p.Run)); err != nil {
 			return nil, err
 		}

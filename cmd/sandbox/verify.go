@@ -175,7 +175,7 @@ func (v *verification) choose() error {
 	case v.baseline != "" && len(v.against) == 0:
 		return misused("--baseline: it is for --against")
 	}
-	v.options = verifier.Options{APIs: v.apis, Tags: v.tags, Allow: v.allow, Jobs: v.jobs, FailFast: v.failFast, Seed: v.seed}
+	v.options = verifier.Options{APIs: v.apis, Tags: v.tags, Allow: v.allow, Jobs: v.jobs, FailFast: v.failFast, Seed: v.seed, DryRun: v.dryRun}
 	if v.name != "" {
 		re, err := regexp.Compile(v.name)
 		if err != nil {
