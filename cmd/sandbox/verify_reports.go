@@ -69,13 +69,13 @@ func (v *verification) report(results report.Results, files map[string]*os.File)
 }
 
 // overwrite writes a file that is open, and closes it.
-func overwrite(f *os.File, print func(io.Writer) error) error {
+func overwrite(f *os.File, write func(io.Writer) error) error {
 	err := f.Truncate(0)
 	if errors.Is(err, os.ErrInvalid) || !regular(f) {
 		err = nil // a pipe or a terminal has nothing to cut
 	}
 	if err == nil {
-		err = print(f)
+		err = write(f)
 	}
 	return errors.Join(err, f.Close())
 }
@@ -85,10 +85,10 @@ func regular(f *os.File) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-func appendTo(name string, print func(io.Writer) error) error {
+func appendTo(name string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644) //nolint:gosec // as the runner made it
 	if err != nil {
 		return err
 	}
-	return errors.Join(print(f), f.Close())
+	return errors.Join(write(f), f.Close())
 }

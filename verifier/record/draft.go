@@ -73,8 +73,8 @@ type draftStep struct {
 
 type pair struct{ name, value string }
 
-func (d *drafting) note(x *Exchange, format string, args ...any) {
-	d.notes = append(d.notes, fmt.Sprintf("exchange %d: ", x.Number)+fmt.Sprintf(format, args...))
+func (d *drafting) note(x *Exchange, text string) {
+	d.notes = append(d.notes, fmt.Sprintf("exchange %d: %s", x.Number, text))
 }
 
 func (d *drafting) exchange(x *Exchange) {

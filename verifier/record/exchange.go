@@ -132,7 +132,7 @@ func (f *folder) write(x *Exchange) (name string, err error) {
 		err = os.Rename(tmp.Name(), name)
 	}
 	if err != nil {
-		os.Remove(tmp.Name()) //nolint:errcheck // the first error is told
+		_ = os.Remove(tmp.Name()) // the first error is told
 		return "", err
 	}
 	return name, nil

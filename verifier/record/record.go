@@ -87,10 +87,10 @@ func New(cfg Config) (*Recorder, error) {
 		cfg.MaxExchanges = 10_000
 	}
 	if cfg.Transport == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
-		t.DisableCompression = true
-		t.ResponseHeaderTimeout = 2 * time.Minute
-		cfg.Transport = t
+		cfg.Transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, DisableCompression: true,
+			TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 2 * time.Minute, IdleConnTimeout: 90 * time.Second,
+		}
 	}
 	r := &Recorder{cfg: cfg, bases: map[string]*url.URL{}}
 	for _, api := range sortedKeys(cfg.BaseURLs) {
@@ -134,7 +134,7 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	}
 	began := r.cfg.Now()
 	p := &passing{recorder: r, api: api, path: path, in: in, body: body, began: began}
-	res, reply, err := p.send(in.Context())
+	res, reply, err := p.send(in.Context()) //nolint:bodyclose // send has read and closed it
 	p.took = r.cfg.Now().Sub(began)
 	if err != nil {
 		tell := r.keep(p.exchange(nil, nil, err))
@@ -156,7 +156,7 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 		w.Write(reply) //nolint:errcheck // the client is gone; the exchange is kept
 	}
 	// Told when the client has its reply: a terminal that was halted must not halt it.
-	http.NewResponseController(w).Flush() //nolint:errcheck // as above
+	_ = http.NewResponseController(w).Flush() // as above
 	tell()
 }
 

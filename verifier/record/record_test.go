@@ -278,7 +278,7 @@ func TestAFullDiskIsTold(t *testing.T) {
 	res, _ := get(t, "GET", proxy+"/qqtube/v1-api?action=funds", nil, "")
 	assert.Equal(t, 200, res.StatusCode)
 	var path *os.PathError
-	assert.True(t, errors.As(r.Err(), &path))
+	assert.ErrorAs(t, r.Err(), &path)
 }
 
 // The URL in an error of the transport has secrets in it.

@@ -120,7 +120,7 @@ func quote(s string) string {
 	var out strings.Builder
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	if enc.Encode(s) != nil { // never, for a text
+	if err := enc.Encode(s); err != nil { // never, for a text
 		return `""`
 	}
 	return strings.TrimSuffix(out.String(), "\n")
