@@ -1,11 +1,13 @@
 package fakes
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -93,7 +95,7 @@ func (h *Host) Serve(w http.ResponseWriter, r *http.Request, to Target) {
 	s := serving{h: h, m: to.api, to: to, x: Exchange{Started: h.wall(), API: to.api.Name, Request: r, Path: to.Path}}
 	body, err := readBody(w, r, h.cfg.MaxBody)
 	if err != nil {
-		tooLarge(w, err)
+		unreadable(w, err)
 		return
 	}
 	s.x.RequestBody = body
@@ -110,27 +112,36 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	if r.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", errTooLarge, r.ContentLength, limit)
 	}
-	if r.ContentLength > 0 {
+	if r.ContentLength > 0 && r.ContentLength <= early {
 		body := make([]byte, r.ContentLength)
 		_, err := io.ReadFull(r.Body, body)
 		return body, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var buf bytes.Buffer
+	buf.Grow(early)
+	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
 		return nil, fmt.Errorf("%w: at most %d bytes", errTooLarge, limit)
 	}
-	return body, err
+	return buf.Bytes(), err
 }
 
-// tooLarge answers for the sandbox, not for a vendor: none says what it does then.
-func tooLarge(w http.ResponseWriter, err error) {
+// early is how many bytes are set aside for a body before any of it has come: a client
+// that announces much and sends nothing costs no more.
+const early = 16 << 10
+
+// unreadable answers for the sandbox, not for a vendor: none says what it does then.
+func unreadable(w http.ResponseWriter, err error) {
 	w.Header().Set("Connection", "close")
-	status := http.StatusBadRequest
-	if errors.Is(err, errTooLarge) {
-		status = http.StatusRequestEntityTooLarge
+	switch {
+	case errors.Is(err, errTooLarge):
+		Problem(w, http.StatusRequestEntityTooLarge, err.Error())
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		Problem(w, http.StatusRequestTimeout, "the request body did not arrive in time")
+	default:
+		Problem(w, http.StatusBadRequest, "the request body could not be read: "+err.Error())
 	}
-	Problem(w, status, err.Error())
 }
 
 // serving is one request on its way.
@@ -509,7 +520,7 @@ func (h *Host) serveAsset(w http.ResponseWriter, r *http.Request, to Target, nam
 	case http.MethodPut, http.MethodPost:
 		// An upload to an address that a fake handed out: taken, not kept.
 		if _, err := readBody(w, r, h.cfg.MaxBody); err != nil {
-			tooLarge(w, err)
+			unreadable(w, err)
 			return
 		}
 		w.WriteHeader(http.StatusOK)

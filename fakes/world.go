@@ -20,6 +20,11 @@ func (h *Host) hold(t *Tenant, m *mounted) *slot {
 	s := &t.slots[m.index]
 	s.mu.Lock()
 	if s.world == nil {
+		defer func() {
+			if s.world == nil { // New has panicked: the slot is not to be held for ever
+				s.mu.Unlock()
+			}
+		}()
 		s.put(m.New(t.env(m)))
 		s.seed = callSeed(t, m)
 	}
@@ -122,15 +127,21 @@ func (h *Host) Settle(t *Tenant) []Event { return h.settleAt(t, t.Clock.Now()) }
 func (h *Host) settleAt(t *Tenant, now time.Time) []Event {
 	events := []Event{}
 	for _, m := range h.apis {
-		s := &t.slots[m.index]
-		s.mu.Lock()
-		if s.world != nil {
-			events = append(events, h.settle(t, m, s, now)...)
-		}
-		s.mu.Unlock()
+		events = append(events, h.settleOne(t, m, now)...)
 	}
 	sort.SliceStable(events, func(i, j int) bool { return events[i].At.Before(events[j].At) })
 	return events
+}
+
+// settleOne is settle for a world that is not held, and that somebody has used.
+func (h *Host) settleOne(t *Tenant, m *mounted, now time.Time) []Event {
+	s := &t.slots[m.index]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.world == nil {
+		return nil
+	}
+	return h.settle(t, m, s, now)
 }
 
 // holdAll locks the wanted slots, always in the same order, so that two who want
