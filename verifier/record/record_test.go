@@ -55,7 +55,7 @@ func funds(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Connection", "X-Hop")
 	w.Header().Set("X-Hop", "mine")
-	io.WriteString(w, `{"funds":"508.60","echo":"`+secret+`"}`) //nolint:errcheck // a test
+	io.WriteString(w, `{"funds":"508.60","echo":"`+secret+`"}`)
 }
 
 func configOf(t *testing.T, base, dir string) record.Config {
@@ -208,7 +208,7 @@ func TestChecksCertificates(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	big := strings.Repeat("x", record.MaxKept) + "the end"
-	v := newVendor(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, big) }) //nolint:errcheck // a test
+	v := newVendor(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, big) })
 	dir := t.TempDir()
 	cfg := configOf(t, v.URL, dir)
 	cfg.MaxExchanges = 2
