@@ -309,7 +309,7 @@ func spoilt(t *testing.T, b *bench, name string, s *spoiler) http.Handler {
 		w.Header().Del("Content-Length")
 		w.WriteHeader(out.status)
 		if r.Method != http.MethodHead {
-			w.Write(out.body) //nolint:errcheck // a recorder
+			w.Write(out.body)
 		}
 	})
 }
