@@ -1,0 +1,2 @@
+// Package house holds the project's own rules to the code. It has tests only.
+package house
