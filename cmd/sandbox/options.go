@@ -98,7 +98,22 @@ func settings() (*config.Set, error) {
 		{
 			Name: "max-connections", Kind: config.Int, Default: "10000", Check: notNegative,
 			Usage: "how many connections may be open at once; 0 for any number",
-			Why:   "Further ones wait until one is closed.",
+			Why:   "Further ones wait until one is closed. As many requests are answered at once; further ones, which only HTTP/2 brings, are refused with 503.",
+		},
+		{
+			Name: "journal-entries", Kind: config.Int, Default: "1000", Check: config.Positive,
+			Usage: "how many of a tenant's requests the journal keeps",
+			Why:   "The oldest go first. What a count or a wait could not see any more it says of itself.",
+		},
+		{
+			Name: "journal-bytes", Kind: config.Size, Default: "4MiB", Check: config.Positive,
+			Usage: "how large a tenant's journal may be",
+			Why:   "Of a body it keeps the first 64 KiB. The latest request is kept whatever its size.",
+		},
+		{
+			Name: "journal-total", Kind: config.Size, Default: "256MiB", Check: config.Positive,
+			Usage: "how large the journals of all tenants may be together",
+			Why:   "Those of tenants that were not used for longest go first.",
 		},
 		{
 			Name: "data", Kind: config.String,

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/callbacks"
+	"github.com/mediasandbox/sandbox/internal/config"
 	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/coverage"
 	"github.com/mediasandbox/sandbox/internal/journal"
@@ -18,12 +19,15 @@ type recording struct {
 	callbacks *callbacks.Dispatcher
 }
 
-func newRecording(docs map[string]*contract.Document, calls *callbacks.Dispatcher) recording {
+func newRecording(values config.Values, docs map[string]*contract.Document, calls *callbacks.Dispatcher) recording {
 	var inOrder []*contract.Document
 	for _, name := range openapi.APIs() {
 		inOrder = append(inOrder, docs[name])
 	}
-	j := journal.New(journal.Config{Documents: docs, Coverage: coverage.NewCatalog(inOrder...)})
+	j := journal.New(journal.Config{
+		Documents: docs, Coverage: coverage.NewCatalog(inOrder...),
+		Entries: int(values.Int("journal-entries")), Bytes: int(values.Size("journal-bytes")), TotalBytes: values.Size("journal-total"),
+	})
 	return recording{j, metrics.New(docs, j), calls}
 }
 

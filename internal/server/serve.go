@@ -12,15 +12,10 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// Limits that keep one client from holding the sandbox. A request has to arrive
-// within a minute, which is long for a 64 MiB state on a laptop; an answer may take
-// five, for faults that delay and waits on the journal.
+// Limits that keep one client from holding the sandbox.
 const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = time.Minute
-	writeTimeout  = 5 * time.Minute
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 256 << 10 // the request line included: a long list of ids is fine
+	maxHeader  = 256 << 10 // bytes, the request line included: a long list of ids is fine
+	maxStreams = 250       // requests at once on one HTTP/2 connection
 
 	// grace is how long requests in flight may take to finish once the sandbox is told
 	// to stop; together with what closing costs it stays below a second.
@@ -34,6 +29,28 @@ type Port struct {
 	// MaxConnections bounds the connections open at once; further ones wait to be
 	// accepted. 0 means no bound.
 	MaxConnections int
+	Timeouts       Timeouts
+}
+
+// Timeouts are how long a client may take. A zero one takes its default.
+type Timeouts struct {
+	Header time.Duration // for the request line and the header: 10 seconds
+	Read   time.Duration // for the whole request: a minute, which is long for a 64 MiB state on a laptop
+	Write  time.Duration // for the answer: five minutes, for faults that delay and waits on the journal
+	Idle   time.Duration // between two requests on a connection: two minutes
+}
+
+// complete fills in the defaults.
+func (t Timeouts) complete() Timeouts {
+	for _, row := range []struct {
+		timeout *time.Duration
+		def     time.Duration
+	}{{&t.Header, 10 * time.Second}, {&t.Read, time.Minute}, {&t.Write, 5 * time.Minute}, {&t.Idle, 2 * time.Minute}} {
+		if *row.timeout <= 0 {
+			*row.timeout = row.def
+		}
+	}
+	return t
 }
 
 // Serve answers on all ports, HTTP/1.1 and HTTP/2 without TLS, until ctx is done or a
@@ -45,7 +62,7 @@ func Serve(ctx context.Context, log *slog.Logger, ports ...Port) error {
 	failed := make(chan error, len(ports))
 	var running sync.WaitGroup
 	for _, port := range ports {
-		srv := newHTTPServer(port.Handler, log)
+		srv := newHTTPServer(port.Handler, port.Timeouts.complete(), log)
 		l := port.Listener
 		if port.MaxConnections > 0 {
 			l = netutil.LimitListener(l, port.MaxConnections)
@@ -66,17 +83,18 @@ func Serve(ctx context.Context, log *slog.Logger, ports ...Port) error {
 	return <-failed
 }
 
-func newHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+func newHTTPServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler:           h,
 		Protocols:         &protocols,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ReadHeaderTimeout: t.Header,
+		ReadTimeout:       t.Read,
+		WriteTimeout:      t.Write,
+		IdleTimeout:       t.Idle,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -24,7 +25,11 @@ type Options struct {
 	Admin admin.Config
 	// AdminURL is where the admin API is answered when that is not here; "" when it is.
 	AdminURL string
-	Log      *slog.Logger // nil discards
+	// MaxRequests bounds the requests that are answered at once; further ones are refused.
+	// One HTTP/2 connection carries many, so that a bound on connections is none on them.
+	// 0 means no bound.
+	MaxRequests int
+	Log         *slog.Logger // nil discards
 }
 
 // New returns the handler of a sandbox: the APIs, the health checks and, unless it is
@@ -37,7 +42,7 @@ func New(host *fakes.Host, o Options) http.Handler {
 	} else {
 		s.admin.MountHealth(s.echo)
 	}
-	s.echo.Pre(s.watch, s.recover, s.lead, s.admit)
+	s.echo.Pre(s.watch, s.recover, s.limit, s.lead, s.admit)
 	return s.echo
 }
 
@@ -46,7 +51,7 @@ func NewAdmin(host *fakes.Host, o Options) http.Handler {
 	s := newServer(host, o)
 	s.alone = true
 	s.admin.Mount(s.echo)
-	s.echo.Pre(s.watch, s.recover, s.admit)
+	s.echo.Pre(s.watch, s.recover, s.limit, s.admit)
 	return s.echo
 }
 
@@ -57,6 +62,7 @@ type server struct {
 	admin *admin.API
 	echo  *echo.Echo
 	alone bool // the APIs are on another port
+	busy  atomic.Int64
 }
 
 func newServer(host *fakes.Host, o Options) *server {
@@ -96,6 +102,22 @@ func (s *server) lead(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		s.host.Serve(c.Response(), r, to)
 		return nil
+	}
+}
+
+// limit refuses a request while as many are being answered as may be.
+func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
+	if s.opts.MaxRequests <= 0 {
+		return next
+	}
+	return func(c echo.Context) error {
+		defer s.busy.Add(-1)
+		if s.busy.Add(1) > int64(s.opts.MaxRequests) {
+			c.Response().Header().Set("Retry-After", "1")
+			fakes.Problem(c.Response(), http.StatusServiceUnavailable, fmt.Sprintf("%d requests are being answered, which is the limit", s.opts.MaxRequests))
+			return nil
+		}
+		return next(c)
 	}
 }
 
