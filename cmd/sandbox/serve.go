@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -95,6 +96,9 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 		log.Warn("the admin API is open to everybody who can reach this address; set --admin-token", "address", guarded.Addr().String())
 	}
 	p.greet(host, on, o.AdminURL, o.Admin.Token != "")
+	// Reading the contracts leaves garbage that nothing else would collect for long.
+	tidy := time.AfterFunc(time.Second, debug.FreeOSMemory)
+	defer tidy.Stop()
 	if err := errors.Join(record.serve(ctx, log, ports...), keeping.Close()); err != nil {
 		return failed("%w", err)
 	}
