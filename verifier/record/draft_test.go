@@ -4,10 +4,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -125,4 +127,25 @@ func TestDraftsOfSeveralAPIs(t *testing.T) {
 	require.Len(t, drafts, 4)
 	assert.Equal(t, "cliparto", drafts[0].API)
 	assert.NotEmpty(t, drafts[2].Notes, "what could not be put into the scenario is told")
+}
+
+// Whatever a client sent stands in the draft as it was sent.
+func TestDraftsKeepOddValues(t *testing.T) {
+	docs, err := openapi.LoadAll()
+	require.NoError(t, err)
+	for _, value := range []string{
+		"plain", "two words", "- a", "a: b", "# no comment", "it's", `say "hi"`, "${body}", "$${x}", "a$", "100%", "yes", "null", "1e3", "0x10", "007", "12", "-1", "1.50",
+		" leading", "trailing ", "tab\there", "line\nbreak", "cr\rhere", "\x00", "\x1b[31m", "\x7f", "\u0085", "\u2028", "\ufeff", "用户", "😀", `back\slash`, "{a}", "[b]", "a, b", "&x", "*y", "!z", "|", ">", "@at", "`tick`", "?", "~", "=",
+	} {
+		x := exchange(1, "polyv", "clip", "clipped", "POST", 200, utf8JSON, `{}`,
+			append(params(contract.InPath, "userid", "8205ac89d3"), params(contract.InForm, "vid", "v", "timeFrame", "[]", "title", value, "ptime", "1", "sign", "***")...)...)
+		draft := record.Drafts(docs, []*record.Exchange{x})[0].Text
+		_, err := verifier.Source{FS: fstest.MapFS{"polyv/draft.yaml": {Data: []byte(draft)}}}.Load()
+		require.NoError(t, err, "%q\n%s", value, draft)
+		var tree struct {
+			Steps []struct{ With map[string]any }
+		}
+		require.NoError(t, yaml.Unmarshal([]byte(draft), &tree), "%q\n%s", value, draft)
+		assert.Equal(t, strings.ReplaceAll(value, "${", "$${"), tree.Steps[0].With["title"], draft)
+	}
 }
