@@ -53,7 +53,9 @@ func rules() []rule {
 		{below("signature"), below(module+"fakes", module+"verifier"), "a scheme knows requests, not fakes"},
 		{is("fakes"), below(append([]string{"github.com/labstack/echo", module + "verifier", module + "internal/admin"}, prefixed(fakesOf)...)...), "the host knows no particular fake and no framework"},
 		{below("verifier"), below(append([]string{module + "fakes"}, prefixed(fakesOf)...)...), "the verifier speaks HTTP; it must find a fake as foreign as a vendor"},
-		{func(pkg string) bool { return pkg == "cmd/sandbox" || below("fakes", "internal/server", "sandboxtest")(pkg) }, below("github.com/getkin/kin-openapi", module+"internal/contract/source"), "a running sandbox has its contracts compiled; parsing YAML is for tools and tests"},
+		{func(pkg string) bool {
+			return pkg == "cmd/sandbox" || below("fakes", "internal/server", "sandboxtest")(pkg)
+		}, below("github.com/getkin/kin-openapi", module+"internal/contract/source"), "a running sandbox has its contracts compiled; parsing YAML is for tools and tests"},
 	}
 }
 
