@@ -189,11 +189,27 @@ func (c *scanner) closest(subs []*Schema) *scanner {
 	for _, sub := range subs {
 		t := &scanner{data: c.data, pos: c.pos, path: c.path}
 		t.value(sub)
-		if best == nil || len(t.findings) < len(best.findings) {
+		if best == nil || nearer(t.findings, best.findings) {
 			best = t
 		}
 	}
 	return best
+}
+
+// nearer prefers fewer findings, then deeper ones: a text that fits an alternative but for
+// something inside it is meant to be that one.
+func nearer(a, b []Finding) bool {
+	if len(a) != len(b) {
+		return len(a) < len(b)
+	}
+	depth := func(list []Finding) int {
+		least := maxDepth
+		for _, f := range list {
+			least = min(least, strings.Count(f.Pointer, "/"))
+		}
+		return least
+	}
+	return depth(a) > depth(b)
 }
 
 func (c *scanner) plain(s *Schema) {
