@@ -114,6 +114,9 @@ func (a *API) answer(rt Route, c echo.Context) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if rt.NoBody && len(bytes.TrimSpace(body)) == 0 {
+		body = []byte("{}")
+	}
 	return rt.Serve(&Call{Request: r, Params: params, body: body, param: c.Param, host: a.host})
 }
 

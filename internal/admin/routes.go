@@ -23,6 +23,7 @@ type Route struct {
 	Path    string   // in OpenAPI's notation: /__admin/tenants/{id}
 	Query   []string // query parameters it reads; every other is refused
 	MaxBody int64    // bytes of a JSON body; 0 means that it takes none
+	NoBody  bool     // no body counts as {}
 	Serve   Handler
 }
 

@@ -43,6 +43,9 @@ func TestBodies(t *testing.T) {
 				"field twice":     {`{"by":"1m","by":"2m"}`, `"by"`},
 				"deep":            {strings.Repeat(`{"a":`, 12_000), ""},
 			} {
+				if rt.NoBody && row.words == "empty" {
+					continue
+				}
 				t.Run(name, func(t *testing.T) {
 					b.t = t
 					b.do(rt.Method, place(rt.Path), row.body).problem(400, row.words)

@@ -48,7 +48,7 @@ func (a *API) tenantRoutes() []Route {
 	one := Prefix + "/tenants/{id}"
 	return []Route{
 		{Method: http.MethodGet, Path: Prefix + "/tenants", Query: []string{"after", "limit"}, Serve: a.listTenants},
-		{Method: http.MethodPost, Path: Prefix + "/tenants", MaxBody: smallBody, Serve: a.addTenant},
+		{Method: http.MethodPost, Path: Prefix + "/tenants", MaxBody: smallBody, NoBody: true, Serve: a.addTenant},
 		{Method: http.MethodGet, Path: one, Serve: a.getTenant},
 		{Method: http.MethodDelete, Path: one, Serve: a.removeTenant},
 	}
