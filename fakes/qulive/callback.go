@@ -77,8 +77,7 @@ func readNotice(body []byte) (n notice, outcome string, ok bool) {
 		n.Frame = strings.ReplaceAll(textOf(info, "SnapshotRegular"), "{SnapshotCount}", fmt.Sprintf("%05d", count))
 	case "AIVideoCensorComplete":
 		n.Kind, outcome = reviewComplete, "review-noted"
-		data, _ := m["Data"].(map[string]any)
-		n.Suggestion = textOf(data, "Suggestion")
+		n.Suggestion = textOf(objectOf(m, "Data"), "Suggestion")
 	case "StreamTranscodeComplete", "TranscodeComplete":
 		n.Kind, outcome = transcodeComplete, "transcode-noted"
 		if n.File = textOf(m, "FileUrl"); n.File == "" {
@@ -100,6 +99,21 @@ func textOf(m map[string]any, key string) string {
 	default:
 		return ""
 	}
+}
+
+// objectOf reads an object, or a text that is one: the server's JSON library takes
+// either for the other.
+func objectOf(m map[string]any, key string) map[string]any {
+	switch v := m[key].(type) {
+	case map[string]any:
+		return v
+	case string:
+		var object map[string]any
+		if json.Unmarshal([]byte(v), &object) == nil {
+			return object
+		}
+	}
+	return nil
 }
 
 // first returns the first object of a list, nil when there is none.
