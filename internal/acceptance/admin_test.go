@@ -91,6 +91,8 @@ func adTenants(s *sandbox) {
 		assert.Equal(s, made.Credentials, again.Credentials)
 		s.tenantWorks(made)
 	}
+	assert.NotEmpty(s, decode[tenant](s, s.admin("POST", "/tenants", "", 201)).ID, "all fields may be left out")
+	s.admin("DELETE", "/tenants/x", "", 204)
 	assert.Equal(s, uint64(42), decode[tenant](s, s.admin("GET", "/tenants/seeded", "", 200)).Seed)
 	list := decode[struct{ Tenants []tenant }](s, s.admin("GET", "/tenants", "", 200)).Tenants
 	assert.Len(s, list, 8)

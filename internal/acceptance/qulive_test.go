@@ -872,6 +872,16 @@ func quCallbackEffects(s *sandbox) {
 		v := look(id)
 		assert.Equal(s, []string{c.censor, c.transcode, c.snapshot}, []string{v.CensorStatus, v.TranscodeStatus, v.SnapshotStatus}, "%v", c)
 	}
+	// "censor onCensor → success / fail / check": what the review suggests, as an object or as a text.
+	for suggestion, want := range map[string]string{"pass": "success", "block": "fail", "review": "check"} {
+		for i, data := range []string{`{"Suggestion":"` + suggestion + `"}`, `"{\"Suggestion\":\"` + suggestion + `\"}"`} {
+			id := suggestion + strconv.Itoa(i)
+			publish(id)
+			body := `{"EventType":"AIVideoCensorComplete","MediaId":"` + id + `","Status":"success","Data":` + data + `}`
+			assert.Equal(s, 200, s.quPost(body, s.quSigned("1")).status)
+			assert.Equal(s, want, look(id).CensorStatus, body)
+		}
+	}
 	for _, status := range []string{"success", "fail"} {
 		id := "transcoded" + status
 		publish(id)
