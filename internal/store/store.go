@@ -6,12 +6,10 @@
 package store
 
 import (
-	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"log/slog"
 	"os"
@@ -151,106 +149,6 @@ func (s *Store) open(replay func([]byte) error) error {
 	return err
 }
 
-// sound is the part of a log that can be read.
-type sound struct {
-	end     int64
-	records int
-}
-
-// read calls replay for each sound record. A torn tail ends the reading without an
-// error; damage with sound records behind it is one.
-func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) {
-	var at sound
-	r := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 1<<20)
-	head := make([]byte, len(magic))
-	switch n, err := io.ReadFull(r, head); {
-	case n == 0 && errors.Is(err, io.EOF):
-		return at, nil
-	case err != nil && string(head[:n]) == magic[:n]:
-		return at, nil // the first write was cut short
-	case err != nil || string(head) != magic:
-		return at, fmt.Errorf("%s: %w", path, ErrVersion)
-	}
-	at.end = int64(len(magic))
-	var buf []byte
-	for {
-		payload, what, err := next(r, &buf)
-		if err != nil {
-			return at, fmt.Errorf("%s: %w", path, err)
-		}
-		if what == "end" {
-			return at, nil
-		}
-		if what != "" {
-			if soundBehind(f, at.end) {
-				return at, &Damage{path, at.end, at.records, what}
-			}
-			return at, nil
-		}
-		if err := replay(payload); err != nil {
-			return at, fmt.Errorf("%s: record %d at byte %d: %w", path, at.records+1, at.end, err)
-		}
-		at.end += headerSize + int64(len(payload))
-		at.records++
-	}
-}
-
-// next reads a record. what is "" for a sound one, "end" at the end, else what is wrong.
-func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
-	var head [headerSize]byte
-	switch n, err := io.ReadFull(r, head[:]); {
-	case n == 0 && errors.Is(err, io.EOF):
-		return nil, "end", nil
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, "a record is cut short", nil
-	case err != nil:
-		return nil, "", err
-	}
-	length := binary.BigEndian.Uint32(head[:4])
-	if length == 0 || length > MaxRecord {
-		return nil, "a record has an impossible length", nil
-	}
-	if uint32(cap(*buf)) < length { //nolint:gosec // at most MaxRecord
-		*buf = make([]byte, length)
-	}
-	payload = (*buf)[:length]
-	if _, err := io.ReadFull(r, payload); err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, "a record is cut short", nil
-		}
-		return nil, "", err
-	}
-	if sum(payload) != binary.BigEndian.Uint32(head[4:]) {
-		return nil, "a record's checksum is wrong", nil
-	}
-	return payload, "", nil
-}
-
-// soundBehind looks for a sound record anywhere after the given offset: if there is
-// one, the damage is not the tail of a crash. Bit rot in the last record looks like a
-// crash; it costs that one record.
-func soundBehind(f io.ReaderAt, offset int64) bool {
-	const window = 4 << 20 // records behind a torn one follow closely
-	data := make([]byte, window)
-	n, err := f.ReadAt(data, offset+1)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false
-	}
-	data = data[:n]
-	for i := 0; i+headerSize < len(data); i++ {
-		length := int(binary.BigEndian.Uint32(data[i:]))
-		if length < 2 || length > len(data)-i-headerSize || data[i+headerSize] != '{' {
-			continue
-		}
-		if sum(data[i+headerSize:i+headerSize+length]) == binary.BigEndian.Uint32(data[i+4:]) {
-			return true
-		}
-	}
-	return false
-}
-
-func sum(payload []byte) uint32 { return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli)) }
-
 // Append writes a record. When it returns nil, the record is kept as the policy says.
 // After an error the log is as before, or, when even that fails, closed for writing.
 func (s *Store) Append(v any) error {
@@ -343,65 +241,6 @@ func (s *Store) Size() int64 {
 	return s.size
 }
 
-// Replace puts a log with just these records in place of the present one, all of it or
-// nothing: the new file is complete and on the disk before it takes the name.
-func (s *Store) Replace(records func(yield func(v any) error) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	path := filepath.Join(s.dir, fileName)
-	tmp, err := os.CreateTemp(s.dir, fileName+".*")
-	if err != nil {
-		return fmt.Errorf("compact: %w", err)
-	}
-	size, err := writeAll(tmp, records)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("compact: %w", errors.Join(err, tmp.Close(), os.Remove(tmp.Name())))
-	}
-	old := s.file
-	s.file, s.size, s.dirty, s.failed = tmp, size, false, nil
-	return errors.Join(old.Close(), syncFolder(s.dir))
-}
-
-func writeAll(f *os.File, records func(yield func(v any) error) error) (int64, error) {
-	w := bufio.NewWriterSize(f, 1<<20)
-	size := int64(0)
-	put := func(b []byte) error {
-		n, err := w.Write(b)
-		size += int64(n)
-		return err
-	}
-	if err := put([]byte(magic)); err != nil {
-		return 0, err
-	}
-	err := records(func(v any) error {
-		payload, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		record, err := frame(payload)
-		if err != nil {
-			return err
-		}
-		return put(record)
-	})
-	return size, errors.Join(err, w.Flush())
-}
-
-// syncFolder makes a rename last.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
 // Close forces what is left to the disk and lets the folder go.
 func (s *Store) Close() error {
 	close(s.stop)
@@ -422,53 +261,4 @@ func (s *Store) closeFiles() error {
 		err = s.file.Close()
 	}
 	return errors.Join(err, s.lock.Close())
-}
-
-// Summary is what Check found in a folder.
-type Summary struct {
-	File    string
-	Bytes   int64 // of the file
-	Sound   int64 // up to here it can be read
-	Records int
-	Damage  *Damage // nil when only the tail, if anything, is torn
-}
-
-// Check reads a folder's log without changing it; replay may be nil.
-func Check(dir string, replay func(payload []byte) error) (Summary, error) {
-	path := filepath.Join(dir, fileName)
-	f, err := os.Open(path) //nolint:gosec // the folder that the user named
-	if err != nil {
-		return Summary{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return Summary{}, err
-	}
-	if replay == nil {
-		replay = func([]byte) error { return nil }
-	}
-	at, err := read(f, path, replay)
-	out := Summary{File: path, Bytes: info.Size(), Sound: at.end, Records: at.records}
-	if errors.As(err, &out.Damage) {
-		return out, nil
-	}
-	return out, err
-}
-
-// CutAt keeps the first sound records of a damaged log and puts the whole file aside
-// as changes.log.damaged: the way out of a Damage.
-func CutAt(dir string, offset int64) error {
-	path := filepath.Join(dir, fileName)
-	data, err := os.ReadFile(path) //nolint:gosec // the folder that the user named
-	if err != nil {
-		return err
-	}
-	if offset < int64(len(magic)) || offset > int64(len(data)) {
-		return fmt.Errorf("%s: there is no byte %d", path, offset)
-	}
-	if err := os.WriteFile(path+".damaged", data, 0o600); err != nil {
-		return err
-	}
-	return os.Truncate(path, offset)
 }

@@ -1,0 +1,52 @@
+package fakes
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+)
+
+// errTooLarge is a body beyond Config.MaxBody.
+var errTooLarge = errors.New("the request body is too large")
+
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	if r.ContentLength > limit {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", errTooLarge, r.ContentLength, limit)
+	}
+	if r.ContentLength > 0 && r.ContentLength <= early {
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	var buf bytes.Buffer
+	buf.Grow(early)
+	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return nil, fmt.Errorf("%w: at most %d bytes", errTooLarge, limit)
+	}
+	return buf.Bytes(), err
+}
+
+// early is how many bytes are set aside for a body before any of it has come: a client
+// that announces much and sends nothing costs no more.
+const early = 16 << 10
+
+// unreadable answers for the sandbox, not for a vendor: none says what it does then.
+func unreadable(w http.ResponseWriter, err error) {
+	w.Header().Set("Connection", "close")
+	switch {
+	case errors.Is(err, errTooLarge):
+		Problem(w, http.StatusRequestEntityTooLarge, err.Error())
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		Problem(w, http.StatusRequestTimeout, "the request body did not arrive in time")
+	default:
+		Problem(w, http.StatusBadRequest, "the request body could not be read: "+err.Error())
+	}
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+)
+
+// sound is the part of a log that can be read.
+type sound struct {
+	end     int64
+	records int
+}
+
+// read calls replay for each sound record. A torn tail ends the reading without an
+// error; damage with sound records behind it is one.
+func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) {
+	var at sound
+	r := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 1<<20)
+	head := make([]byte, len(magic))
+	switch n, err := io.ReadFull(r, head); {
+	case n == 0 && errors.Is(err, io.EOF):
+		return at, nil
+	case err != nil && string(head[:n]) == magic[:n]:
+		return at, nil // the first write was cut short
+	case err != nil || string(head) != magic:
+		return at, fmt.Errorf("%s: %w", path, ErrVersion)
+	}
+	at.end = int64(len(magic))
+	var buf []byte
+	for {
+		payload, what, err := next(r, &buf)
+		if err != nil {
+			return at, fmt.Errorf("%s: %w", path, err)
+		}
+		if what == "end" {
+			return at, nil
+		}
+		if what != "" {
+			if soundBehind(f, at.end) {
+				return at, &Damage{path, at.end, at.records, what}
+			}
+			return at, nil
+		}
+		if err := replay(payload); err != nil {
+			return at, fmt.Errorf("%s: record %d at byte %d: %w", path, at.records+1, at.end, err)
+		}
+		at.end += headerSize + int64(len(payload))
+		at.records++
+	}
+}
+
+// next reads a record. what is "" for a sound one, "end" at the end, else what is wrong.
+func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
+	var head [headerSize]byte
+	switch n, err := io.ReadFull(r, head[:]); {
+	case n == 0 && errors.Is(err, io.EOF):
+		return nil, "end", nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, "a record is cut short", nil
+	case err != nil:
+		return nil, "", err
+	}
+	length := binary.BigEndian.Uint32(head[:4])
+	if length == 0 || length > MaxRecord {
+		return nil, "a record has an impossible length", nil
+	}
+	if uint32(cap(*buf)) < length { //nolint:gosec // at most MaxRecord
+		*buf = make([]byte, length)
+	}
+	payload = (*buf)[:length]
+	if _, err := io.ReadFull(r, payload); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, "a record is cut short", nil
+		}
+		return nil, "", err
+	}
+	if sum(payload) != binary.BigEndian.Uint32(head[4:]) {
+		return nil, "a record's checksum is wrong", nil
+	}
+	return payload, "", nil
+}
+
+// soundBehind looks for a sound record anywhere after the given offset: if there is
+// one, the damage is not the tail of a crash. Bit rot in the last record looks like a
+// crash; it costs that one record.
+func soundBehind(f io.ReaderAt, offset int64) bool {
+	const window = 4 << 20 // records behind a torn one follow closely
+	data := make([]byte, window)
+	n, err := f.ReadAt(data, offset+1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	data = data[:n]
+	for i := 0; i+headerSize < len(data); i++ {
+		length := int(binary.BigEndian.Uint32(data[i:]))
+		if length < 2 || length > len(data)-i-headerSize || data[i+headerSize] != '{' {
+			continue
+		}
+		if sum(data[i+headerSize:i+headerSize+length]) == binary.BigEndian.Uint32(data[i+4:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func sum(payload []byte) uint32 { return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli)) }

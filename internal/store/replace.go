@@ -1,0 +1,69 @@
+package store
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Replace puts a log with just these records in place of the present one, all of it or
+// nothing: the new file is complete and on the disk before it takes the name.
+func (s *Store) Replace(records func(yield func(v any) error) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := filepath.Join(s.dir, fileName)
+	tmp, err := os.CreateTemp(s.dir, fileName+".*")
+	if err != nil {
+		return fmt.Errorf("compact: %w", err)
+	}
+	size, err := writeAll(tmp, records)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("compact: %w", errors.Join(err, tmp.Close(), os.Remove(tmp.Name())))
+	}
+	old := s.file
+	s.file, s.size, s.dirty, s.failed = tmp, size, false, nil
+	return errors.Join(old.Close(), syncFolder(s.dir))
+}
+
+func writeAll(f *os.File, records func(yield func(v any) error) error) (int64, error) {
+	w := bufio.NewWriterSize(f, 1<<20)
+	size := int64(0)
+	put := func(b []byte) error {
+		n, err := w.Write(b)
+		size += int64(n)
+		return err
+	}
+	if err := put([]byte(magic)); err != nil {
+		return 0, err
+	}
+	err := records(func(v any) error {
+		payload, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		record, err := frame(payload)
+		if err != nil {
+			return err
+		}
+		return put(record)
+	})
+	return size, errors.Join(err, w.Flush())
+}
+
+// syncFolder makes a rename last.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
