@@ -11,7 +11,6 @@ import (
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
-
 func (l *load) keys(root any, path ...string) []string {
 	node := root
 	for _, p := range path {
