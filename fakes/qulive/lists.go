@@ -91,7 +91,7 @@ func (w *World) recommendedVideos(c *fakes.Call, in listIn) (listReply[recommend
 func (w *World) row(c *fakes.Call, v *Video) personalRow {
 	return personalRow{
 		ID: decimal(v.ID), VideoID: v.VideoID, Title: v.Title, Description: v.Description, Duration: v.Duration,
-		CoverURL: link(c, v.Cover), CreationTime: creationTime(v.Created), Status: v.Status, FirstFrameURL: link(c, v.FirstFrame),
+		CoverURL: v.cover(c), CreationTime: creationTime(v.Created), Status: v.Status, FirstFrameURL: link(c, v.FirstFrame),
 		Size: v.Size, CateID: v.CateID, CateName: v.CateName, Tags: v.Tags, User: w.author(c, v),
 		TranscodeStatus: v.TranscodeStatus, SnapshotStatus: v.SnapshotStatus, CensorStatus: v.CensorStatus,
 		NarrowTranscodeStatus: v.NarrowTranscodeStatus,

@@ -70,7 +70,7 @@ func (w *World) videoPlayAuth(c *fakes.Call, in videoIDIn) (playReply, error) {
 	if u, err := url.Parse(c.Base()); err == nil {
 		domain = u.Host
 	}
-	cover := link(c, v.Cover)
+	cover := v.cover(c)
 	info, err := compact(authInfo{
 		Caller: base64Text(c.Rand, 32), ExpireTime: c.Now.Add(playAuthLife).UTC().Format(utc), MediaID: v.VideoID,
 		PlayDomain: domain, Signature: base64Text(c.Rand, 20),

@@ -27,7 +27,8 @@ type Video struct {
 	Description string    `json:"description"`
 	Duration    float64   `json:"duration"` // seconds
 	Cover       string    `json:"cover"`
-	Created     time.Time `json:"created,omitzero"` // zero shows as ""
+	CoverSent   bool      `json:"coverSent,omitempty"` // Cover is the publisher's text, shown as it was sent
+	Created     time.Time `json:"created,omitzero"`    // zero shows as ""
 	Status      string    `json:"status,omitempty"`
 	FirstFrame  string    `json:"firstFrame,omitempty"`
 	Size        int64     `json:"size"` // bytes
@@ -40,6 +41,14 @@ type Video struct {
 	SnapshotStatus        string `json:"snapshotStatus,omitempty"`
 	CensorStatus          string `json:"censorStatus,omitempty"`
 	NarrowTranscodeStatus string `json:"narrowTranscodeStatus,omitempty"`
+}
+
+// cover is the URL of the cover, or whatever else the publisher sent for it.
+func (v *Video) cover(c *fakes.Call) string {
+	if v.CoverSent {
+		return v.Cover
+	}
+	return link(c, v.Cover)
 }
 
 // Author is how a list showed a video's user before that user took another nickname:
@@ -114,7 +123,7 @@ func (w *World) publish(c *fakes.Call, in publishIn) (empty, error) {
 	}
 	v := &Video{
 		ID: w.LastVideo + 1, VideoID: in.VideoID, UserID: w.caller(c).UserID,
-		Title: in.Title, Description: in.Description, Duration: in.Duration, Cover: in.CoverURL, Created: c.Now,
+		Title: in.Title, Description: in.Description, Duration: in.Duration, Cover: in.CoverURL, CoverSent: true, Created: c.Now,
 		Size: in.Size, CateID: in.CateID, CateName: in.CateName, Tags: in.Tags, CensorStatus: onCensor,
 	}
 	w.addVideo(v)

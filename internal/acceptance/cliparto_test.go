@@ -138,6 +138,8 @@ func clHashes(s *sandbox) {
 	}
 	assert.Equal(s, notFound, s.do(request{url: "/cliparto/apiq?id=" + id + "&q=ImageIDByFileName&ext=a+b%20c&md5=" + clHash(id, "ImageIDByFileName", "a b c", code)}).body)
 	base := values{"id": id, "q": "ImagesTotal"}
+	twice := s.do(request{url: "/cliparto/apiq?q=x&id=1&id=" + id + "&q=ImagesTotal&md5=" + clHash(id, "ImagesTotal", "", code)})
+	assert.Regexp(s, `^\d+$`, twice.body, "a name twice: PHP takes the last")
 	mixed := clHash(id, "ImagesTotal", "", code)
 	mixed = strings.ToUpper(mixed[:16]) + mixed[16:]
 	assert.Regexp(s, `^\d+$`, s.cl(base.with("md5", mixed)))

@@ -208,6 +208,11 @@ func qqPlaces(s *sandbox) {
 		assert.Contains(s, got.body, `{"status":"success","id_service_submission":"`, name)
 	}
 	assert.Equal(s, "506.80", s.qqFunds(), "six orders of 0.30")
+	// A name twice: PHP takes the last, and a body's before a query's.
+	got := s.do(request{url: "/qqtube/v1-api?action=nope&action=funds&api_key=x&api_key=" + qqKey})
+	assert.Equal(s, `{"funds":"506.80"}`, got.body)
+	got = s.do(request{url: "/qqtube/v1-api", query: all.with("quantity", "x", "action", "nope"), form: all})
+	assert.Contains(s, got.body, "success")
 }
 
 // "Common to all", table: prefixes and vendor host names; hosts with port and upper case.

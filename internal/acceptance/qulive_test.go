@@ -549,7 +549,7 @@ func quPublish(s *sandbox) {
 	v := got.VideoList[0]
 	assert.Equal(s, 8, got.Total)
 	assert.Equal(s, quVideo{
-		ID: "26", VideoID: "v1", Title: "标题", Description: "描述 a+b", Duration: 12.5, CoverURL: v.CoverURL, CreationTime: "2026-03-18 02:30:00.0", Size: 4096, CateID: 7, CateName: "生活", Tags: "a,b",
+		ID: "26", VideoID: "v1", Title: "标题", Description: "描述 a+b", Duration: 12.5, CoverURL: "https://example.com/cover.jpg", CreationTime: "2026-03-18 02:30:00.0", Size: 4096, CateID: 7, CateName: "生活", Tags: "a,b",
 		User: v.User, CensorStatus: "onCensor",
 	}, v)
 	assert.Equal(s, quDemo, v.User.UserID)
@@ -558,13 +558,18 @@ func quPublish(s *sandbox) {
 	s.quOK(ask("videoId", video), "null")
 	// Only what is needed.
 	s.quOK(s.qu("POST", "/vod/videoPublish", values{"token": token, "videoId": "v2", "coverUrl": "https://example.com/cover.jpg"}), "null")
+	// What is sent for the cover is what lists show.
+	for i, cover := range []string{"https://example.com/cover.jpg?x=1&y=%20", "/cover.jpg", "cover.jpg", s.url + "/qulive/-/image/cover/x.png?Expires=1"} {
+		s.quOK(ask("videoId", fmt.Sprint("cover", i), "coverUrl", cover), "null")
+		assert.Equal(s, cover, s.quList("/vod/getPersonalVideoList", values{"token": token, "pageIndex": "1", "pageSize": "1"}).VideoList[0].CoverURL)
+	}
 	// Numbers.
 	for _, name := range []string{"duration", "size", "cateId"} {
 		bad := ask("videoId", "v3", name, "x")
 		assert.Equal(s, 400, bad.status, "non-numeric number 400")
 		assert.Contains(s, bad.body, "MethodArgumentTypeMismatchException")
 	}
-	assert.Equal(s, 10, s.quList("/vod/getPersonalVideoList", values{"token": token, "pageIndex": "1", "pageSize": "1"}).Total)
+	assert.Equal(s, 14, s.quList("/vod/getPersonalVideoList", values{"token": token, "pageIndex": "1", "pageSize": "1"}).Total)
 }
 
 type quVideo struct {
