@@ -1044,10 +1044,37 @@ func pvObjects(s *sandbox) {
 		assert.Contains(s, s.pv("GET", "/video/{u}/authplay-status", vid[:10], "vid", vid).body, `"code":200`, vid)
 		assert.Len(s, s.pvGroups(vid[:10], "vids", vid), 1, vid)
 	}
-	for _, user := range slices.Sorted(maps.Keys(pvSecrets)) {
-		groups := s.pvGroups(user, "cataId", "1")
-		assert.GreaterOrEqual(s, len(groups), 4, "a tree with videos in it")
-	}
+	// "1 is the root …, and there are at least three more, two levels deep, with videos in them"
+	users := 0
+	walk(decode[any](s, s.admin("GET", "/state/polyv", "", 200)), func(m map[string]any) {
+		categories, ok := m["categories"].([]any)
+		if !ok {
+			return
+		}
+		users++
+		user := m["userid"].(string)
+		filled := map[int64]bool{}
+		for _, g := range s.pvGroups(user, "cataId", "1") {
+			filled[g.Cataid] = true
+		}
+		parents, deep := map[float64]float64{}, false
+		for _, c := range categories {
+			c := c.(map[string]any)
+			id := c["cataid"].(float64)
+			parents[id] = c["parent"].(float64)
+			if id == 1 {
+				assert.Equal(s, "视频分类(根目录)", c["name"], user)
+			} else {
+				assert.True(s, filled[int64(id)], "%s: category %.0f has no videos", user, id)
+			}
+		}
+		for _, parent := range parents {
+			deep = deep || parent > 1
+		}
+		assert.GreaterOrEqual(s, len(categories), 4, user)
+		assert.True(s, deep, "%s: two levels deep", user)
+	})
+	assert.Equal(s, len(pvSecrets), users)
 }
 
 // §2 "Other tenants start with one user and the same shapes under its own ids: videos, danmu, tasks, logs, categories enough to page".
