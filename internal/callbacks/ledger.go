@@ -109,14 +109,13 @@ func (b *outbox) get(id uint64) (*delivery, error) {
 // Wait returns as soon as at least count deliveries match, counting those that are there
 // already, and otherwise when ctx is done. met says which. It does not poll.
 func (d *Dispatcher) Wait(ctx context.Context, t *fakes.Tenant, f Filter, count int) (tally Tally, met bool) {
+	d.mu.Lock()
+	b := d.open(t) // a target may be set meanwhile
+	d.mu.Unlock()
 	for {
 		d.mu.Lock()
-		b := d.boxes[t]
-		if b == nil && !d.closed {
-			b = d.open(t) // a target may be set meanwhile
-		}
 		_, tally := b.matching(f)
-		if b == nil || tally.Count >= count || b.gone {
+		if tally.Count >= count || b.gone {
 			d.mu.Unlock()
 			return tally, tally.Count >= count
 		}

@@ -83,6 +83,7 @@ type outbox struct {
 	dropped uint64      // events that found no room
 	epoch   uint64      // counts resets
 	busy    bool        // a worker has one of its deliveries on the way
+	stale   bool        // and that is one of before the last reset
 	queued  bool        // it waits for a worker
 	gone    bool
 	wake    chan struct{}
@@ -173,6 +174,7 @@ func (b *outbox) clear() {
 	b.list, b.pending, b.jobs = nil, nil, nil
 	b.last, b.evicted, b.lost, b.dropped = 0, 0, 0, 0
 	b.epoch++
+	b.stale = b.busy
 	b.signal()
 }
 

@@ -26,6 +26,7 @@ type Leased struct {
 // is kept among those that were never handed out. It returns ErrTarget when no API's
 // callbacks are pulled.
 func (d *Dispatcher) Pull(ctx context.Context, t *fakes.Tenant, limit int, lease time.Duration) ([]Leased, error) {
+	over := false
 	for {
 		d.mu.Lock()
 		b := d.boxes[t]
@@ -33,7 +34,7 @@ func (d *Dispatcher) Pull(ctx context.Context, t *fakes.Tenant, limit int, lease
 			d.mu.Unlock()
 			return nil, fmt.Errorf("%w that is pulled", ErrTarget)
 		}
-		if out := b.lease(limit, lease); len(out) > 0 || ctx.Err() != nil {
+		if out := b.lease(limit, lease); len(out) > 0 || over {
 			d.mu.Unlock()
 			return out, nil
 		}
@@ -42,6 +43,7 @@ func (d *Dispatcher) Pull(ctx context.Context, t *fakes.Tenant, limit int, lease
 		select {
 		case <-changed:
 		case <-ctx.Done():
+			over = true // one more look
 		case <-d.done:
 			return nil, ErrStopping
 		}

@@ -55,7 +55,7 @@ func (d *Dispatcher) work() {
 		d.mu.Unlock()
 		result := d.send(a)
 		d.mu.Lock()
-		b.busy = false
+		b.busy, b.stale = false, false
 		b.record(a, result)
 		d.submit(b) // behind the others
 		b.signal()
@@ -203,7 +203,7 @@ func (d *Dispatcher) Flush(ctx context.Context, t *fakes.Tenant) {
 	for {
 		d.mu.Lock()
 		b := d.boxes[t]
-		if b == nil || (!b.busy && len(b.jobs) == 0 && b.due(now) == nil) {
+		if b == nil || ((!b.busy || b.stale) && len(b.jobs) == 0 && b.due(now) == nil) {
 			d.mu.Unlock()
 			return
 		}
