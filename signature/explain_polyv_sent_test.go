@@ -128,7 +128,7 @@ func TestExplainIsBounded(t *testing.T) {
 		in.Others = polyvOthers
 		s := time.Now()
 		e := Polyv{}.Explain(r, in)
-		assert.Less(t, time.Since(s), time.Second, name) // some 20 ms; the rest is for busy machines
+		assert.Less(t, time.Since(s), 30*time.Second, name) // some 20 ms; the rest is for busy machines and the race detector
 		assert.Contains(t, names(e), "digest-unexplained")
 		for _, m := range e.Mistakes {
 			assert.Less(t, len(m.Detail), 700)
