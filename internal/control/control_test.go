@@ -3,11 +3,13 @@ package control_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/mediasandbox/sandbox/internal/admin/wholetest"
 	"github.com/mediasandbox/sandbox/internal/callbacks"
 	"github.com/mediasandbox/sandbox/internal/control"
+	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
 var kit = sync.OnceValues(wholetest.Load)
@@ -103,4 +106,38 @@ type memory struct{ changes []*fakes.Change }
 func (m *memory) Append(c *fakes.Change) error {
 	m.changes = append(m.changes, c)
 	return nil
+}
+
+// The page lists the whole table, with every field, and nothing else.
+func TestPage(t *testing.T) {
+	data, err := os.ReadFile("../../docs/state-control.md")
+	require.NoError(t, err)
+	doc, err := openapi.YAML("admin")
+	require.NoError(t, err)
+	contract, err := openapi3.NewLoader().LoadFromData(doc)
+	require.NoError(t, err)
+	rows := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, "| `/"); ok {
+			path, body, _ := strings.Cut(rest, "` |")
+			rows["/"+path] = body
+		}
+	}
+	assert.Len(t, rows, len(control.Actions()))
+	for _, a := range control.Actions() {
+		row, ok := rows["/"+a.API+a.Path]
+		if !assert.True(t, ok, "%s%s is not on the page", a.API, a.Path) || !a.Body {
+			continue
+		}
+		schema := contract.Paths.Find("/__admin/state/" + a.API + a.Path).Post.RequestBody.Value.Content.Get("application/json").Schema.Value
+		for field := range schema.Properties {
+			if field == "userid" {
+				continue // below the table
+			}
+			assert.Contains(t, row, "`"+field+"`", "%s%s", a.API, a.Path)
+		}
+		for _, field := range schema.Required {
+			assert.Less(t, strings.Index(row, "`"+field+"`"), strings.Index(row+"[", "["), "%s%s: %s is required", a.API, a.Path, field)
+		}
+	}
 }
