@@ -47,7 +47,7 @@ func (a *API) checkpointRoutes() []Route {
 		{Method: http.MethodGet, Path: all, Query: tenantQuery(), Serve: a.listCheckpoints},
 		{Method: http.MethodPost, Path: all, Query: tenantQuery(), Serve: a.addCheckpoint},
 		{Method: http.MethodDelete, Path: one, Query: tenantQuery(), Serve: a.removeCheckpoint},
-		{Method: http.MethodPost, Path: one + "/restore", Query: tenantQuery(), Serve: a.restoreCheckpoint},
+		{Method: http.MethodPost, Path: one + "/restore", Query: tenantQuery(), Serve: a.delivered(a.restoreCheckpoint)},
 	}
 }
 
