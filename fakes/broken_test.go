@@ -29,7 +29,7 @@ func (f fragile) Settle(now time.Time) []fakes.Event {
 func TestBrokenFakeIsNotHeldForEver(t *testing.T) {
 	var inNew, inSettle bool
 	host := admintest.NewHost(t, func(c *fakes.Config) {
-		c.APIs[0].New = func(env fakes.Env) fakes.World {
+		c.APIs[0].New = func(fakes.Env) fakes.World {
 			if inNew {
 				panic("broken")
 			}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -298,7 +297,7 @@ func (m *model) sizes(a *account) {
 			got[v.Vid] = true
 			own := a.videos[v.Vid]
 			require.Equal(m.t, own.Category, g.Cataid)
-			require.Equal(m.t, own.Sizes, [3]int64{v.Filesize1, v.Filesize2, v.Filesize3})
+			require.Equal(m.t, [3]int64{v.Filesize1, v.Filesize2, v.Filesize3}, own.Sizes)
 			require.Equal(m.t, fmt.Sprintf("%02d:%02d:%02d", own.Seconds/3600, own.Seconds/60%60, own.Seconds%60), v.Duration)
 		}
 	}
@@ -350,7 +349,7 @@ func (m *model) clip(a *account) {
 	}
 	made := data[string](a.must("clipped", "clip", in))
 	require.NotContains(m.t, a.videos, made)
-	require.Regexp(m.t, regexp.MustCompile(`^`+a.user.ID+`[0-9a-f]{22}_`+a.user.ID[:1]+`$`), made)
+	require.Regexp(m.t, `^`+a.user.ID+`[0-9a-f]{22}_`+a.user.ID[:1]+`$`, made)
 	v := polyv.Video{Vid: made, Category: source.Category, Seconds: total, Authplay: source.Authplay}
 	for i, n := range source.Sizes {
 		v.Sizes[i] = n * total / source.Seconds
@@ -388,7 +387,7 @@ func (m *model) logsOf(a *account) {
 	want = want[first:min(first+20, len(want))]
 	require.Len(m.t, got, len(want))
 	for i, l := range got {
-		require.Equal(m.t, want[i], stamped[int64]{l.Logid, l.VideoPoolID, l.DateAdded})
+		require.Equal(m.t, stamped[int64]{l.Logid, l.VideoPoolID, l.DateAdded}, want[i])
 	}
 }
 

@@ -183,7 +183,7 @@ func (m *model) add() {
 		next, _ := strconv.ParseInt(reply.ID, 10, 64)
 		require.Greater(m.t, next, last, "ids are unique and ascend")
 	}
-	require.Equal(m.t, n, reply.Wanted)
+	require.Equal(m.t, reply.Wanted, n)
 	require.Equal(m.t, reply.Start, reply.Current)
 	m.orders = append(m.orders, &modelOrder{
 		id: reply.ID, service: s.id, start: reply.Start, wanted: n, cost: s.price(n), refund: -1, added: m.now, delivery: s.delivery,
@@ -233,7 +233,7 @@ func (m *model) any() *modelOrder {
 
 func (m *model) stats() {
 	if m.r.IntN(20) == 0 {
-		_, err := m.w.stats(at(m.now), statsInput{itoa(int64(m.w.NextID) + m.r.Int64N(1000))})
+		_, err := m.w.stats(at(m.now), statsInput{itoa(m.w.NextID + m.r.Int64N(1000))})
 		require.Equal(m.t, []string{"submission-unknown"}, refused(m.t, err))
 		return
 	}

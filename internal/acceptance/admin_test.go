@@ -187,9 +187,9 @@ func adClock(s *sandbox) {
 	assert.True(s, s.clock("GET", "", "").Now.After(running.Now) || s.clock("GET", "", "").Now.Equal(running.Now))
 	stopped := s.clock("PUT", "", `{"frozen":true}`)
 	assert.Equal(s, stopped, s.clock("GET", "", ""))
-	real := s.clock("DELETE", "", "")
-	assert.False(s, real.Frozen)
-	assert.WithinDuration(s, time.Now(), real.Now, time.Minute)
+	wall := s.clock("DELETE", "", "")
+	assert.False(s, wall.Frozen)
+	assert.WithinDuration(s, time.Now(), wall.Now, time.Minute)
 	for _, bad := range []string{`{"by":"x"}`, `{}`, `{"by":5}`, `{"by":"-1h"}`, `x`, `{"by":"1h","more":1}`} {
 		s.problem("POST", "/__admin/clock/advance", bad, 400)
 	}

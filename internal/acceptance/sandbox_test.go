@@ -62,9 +62,6 @@ func newSandbox(t *testing.T, met *outcomes) *sandbox {
 	return s
 }
 
-// in returns the sandbox for a subtest.
-func (s *sandbox) in(t *testing.T) *sandbox { return &sandbox{t, s.host, s.url} }
-
 // values are parameters of which each stands once.
 type values map[string]string
 

@@ -18,7 +18,7 @@ import (
 const module = "github.com/mediasandbox/sandbox/"
 
 // fakesOf are the packages with one fake each.
-var fakesOf = []string{"fakes/qqtube", "fakes/polyv", "fakes/cliparto", "fakes/qulive", "fakes/interstream"} //nolint:gochecknoglobals // a list, never changed
+var fakesOf = []string{"fakes/qqtube", "fakes/polyv", "fakes/cliparto", "fakes/qulive", "fakes/interstream"}
 
 // rule forbids imports in some packages.
 type rule struct {
