@@ -249,7 +249,7 @@ func (s *serving) handle() (answer any, err error) {
 
 // fail answers for a handler that broke: in the vendor's words, the reason to the log only.
 func (s *serving) fail(err error) {
-	attrs := []any{"api", s.m.Name, "operation", s.x.Operation, "tenant", s.x.Tenant.ID, "error", err.Error()}
+	attrs := []any{"api", s.m.Name, "operation", s.x.Operation, "tenant", s.x.Tenant.ID, "error", s.conceal(err.Error())}
 	var p *errPanic
 	if errors.As(err, &p) {
 		attrs = append(attrs, "stack", string(p.stack))

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime"
 	"strings"
@@ -72,6 +73,8 @@ type wholeOptions struct {
 	timeouts    server.Timeouts
 	connections int
 	breaches    bool // replies outside the contract are expected
+	dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	resolve     func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 func startWhole(t *testing.T, o wholeOptions) *whole {
@@ -90,7 +93,7 @@ func startWhole(t *testing.T, o wholeOptions) *whole {
 	figures := metrics.New(docs, kept)
 	loopback, err := callbacks.ParseAllow("loopback")
 	require.NoError(t, err)
-	w.callbacks = callbacks.New(callbacks.Config{Allow: loopback, Log: log})
+	w.callbacks = callbacks.New(callbacks.Config{Allow: loopback, Log: log, Dial: o.dial, Resolve: o.resolve})
 	cfg := fakes.Config{
 		APIs: all.APIs(), Documents: docs, Recorder: figures, Faulter: breaker, OnEvents: w.callbacks.OnEvents, Log: log,
 		Settings: map[string]string{"cliparto.limits": "off"},
