@@ -44,6 +44,9 @@ func (w *World) AddSale(s Sale) error {
 	if err := w.checkSale(&s); err != nil {
 		return err
 	}
+	if len(w.Sales) >= maxSales {
+		return fakes.Conflict("there are %d sales, which is the limit", maxSales)
+	}
 	w.Sales = slices.Insert(w.Sales, w.earned.position(s.At), s)
 	w.enter(&s)
 	return nil
@@ -88,6 +91,9 @@ func (w *World) AddPayout(p Payout) error {
 	p.At = moment(p.At)
 	if p.Cents < 1 || p.Cents > maxCents {
 		return fmt.Errorf("an amount of %d cents is not within 1 to %d", p.Cents, maxCents)
+	}
+	if len(w.Payouts) >= maxPayouts {
+		return fakes.Conflict("there are %d payouts, which is the limit", maxPayouts)
 	}
 	// The balance falls at payouts only: where it holds at this one and at all later
 	// ones, it holds everywhere.

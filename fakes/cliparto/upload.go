@@ -14,12 +14,18 @@ import (
 	"github.com/mediasandbox/sandbox/fakes"
 )
 
-// maxFTP is how many files may wait on FTP.
-const maxFTP = 1000
+// Bounds on what one author has (assumed).
+const (
+	maxFTP     = 1000 // files that wait
+	maxImages  = 100_000
+	maxSales   = 1_000_000
+	maxPayouts = 100_000
+)
 
 // UploadFTP puts a file on FTP, where ProcessFilesFromFTP finds it. As on a file
 // server, a file of the same name takes the place of the one that is there. It returns
-// an error for what is no file name, or when maxFTP files wait already.
+// an error for what is no file name, or when maxFTP files wait already or, with them,
+// there are maxImages images.
 func (w *World) UploadFTP(fileName string) error {
 	if err := checkFileName(fileName); err != nil {
 		return err
@@ -29,6 +35,9 @@ func (w *World) UploadFTP(fileName string) error {
 	}
 	if len(w.FTP) >= maxFTP {
 		return fakes.Conflict("%d files wait on FTP already", maxFTP)
+	}
+	if len(w.FTP)+len(w.Images) >= maxImages {
+		return fakes.Conflict("there are %d images, which is the limit", maxImages)
 	}
 	w.FTP = append(w.FTP, fileName)
 	return nil

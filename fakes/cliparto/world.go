@@ -72,6 +72,9 @@ func (w *World) restoreImages() error {
 	if w.Images == nil {
 		w.Images = []*Image{}
 	}
+	if len(w.Images) > maxImages {
+		return fmt.Errorf("images: %d, at most %d are kept", len(w.Images), maxImages)
+	}
 	if slices.Contains(w.Images, nil) {
 		return errors.New("images: null is no image")
 	}
@@ -134,6 +137,9 @@ func (w *World) take(img *Image) {
 func (w *World) restoreSales() error {
 	if w.Sales == nil {
 		w.Sales = []Sale{}
+	}
+	if len(w.Sales) > maxSales {
+		return fmt.Errorf("sales: %d, at most %d are kept", len(w.Sales), maxSales)
 	}
 	slices.SortStableFunc(w.Sales, func(a, b Sale) int { return a.At.Compare(b.At) })
 	for i := range w.Sales {

@@ -35,6 +35,9 @@ func (w *World) AddCategory(userid string, c Category) error {
 	case u.categories[c.Parent] == nil:
 		return fakes.NotFound("category %d: no parent %d", c.ID, c.Parent)
 	}
+	if err := room(u, "categories", len(u.Categories), w.limits.categories); err != nil {
+		return err
+	}
 	u.Categories = append(u.Categories, &c)
 	u.categories[c.ID] = &c
 	return nil

@@ -55,7 +55,7 @@ func (w *World) clip(c *fakes.Call, in clipIn) (string, error) {
 	if seconds > secondsMax {
 		return "", c.Refuse("clip-too-long")
 	}
-	if len(u.Videos) >= videosMax {
+	if len(u.Videos) >= w.limits.videos {
 		return "", c.Refuse("videos-full")
 	}
 	v := Video{

@@ -48,6 +48,9 @@ func (w *World) AddDanmu(userid string, d Danmu) (id int64, err error) {
 	if err := u.checkDanmu(&d); err != nil {
 		return 0, err
 	}
+	if err := room(u, "danmu", u.Danmu.Len(), w.limits.danmu); err != nil {
+		return 0, err
+	}
 	if err := u.Danmu.add(&d); err != nil {
 		return 0, err
 	}

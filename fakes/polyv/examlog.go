@@ -47,6 +47,9 @@ func (w *World) AddExamLog(userid string, l ExamLog) (id int64, err error) {
 	if err := u.checkLog(&l); err != nil {
 		return 0, err
 	}
+	if err := room(u, "exam logs", u.Logs.Len(), w.limits.logs); err != nil {
+		return 0, err
+	}
 	if err := u.Logs.add(&l); err != nil {
 		return 0, err
 	}

@@ -58,6 +58,9 @@ func (w *World) AddGrabTask(userid string, t GrabTask) error {
 	if _, taken := u.Tasks.Get(t.ID); taken {
 		return fakes.Conflict("task %q is taken", t.ID)
 	}
+	if err := room(u, "grab tasks", u.Tasks.Len(), w.limits.tasks); err != nil {
+		return err
+	}
 	if err := w.file(&t); err != nil {
 		return err
 	}

@@ -8,10 +8,8 @@ import (
 	"github.com/mediasandbox/sandbox/fakes"
 )
 
-// Bounds of a video. A client can make videos (clip) and so has to meet an end:
-// videosMax a user, secondsMax each.
+// Bounds of a video.
 const (
-	videosMax  = 10_000
 	secondsMax = 24 * 3600
 	bytesMax   = 1 << 40
 	vidsMax    = 500 // of one sizes call (CONTRACTS section 2, observed)
@@ -29,10 +27,14 @@ type Video struct {
 
 // AddVideo gives a user a video. It fails for an unknown user or category, a vid
 // that is taken or is not userid + 22 hexadecimal digits + "_" + the userid's first
-// character, a duration outside 1 second to 24 hours, and sizes outside 0 to 1 TiB.
+// character, a duration outside 1 second to 24 hours, sizes outside 0 to 1 TiB, and when
+// the user has as many as may be.
 func (w *World) AddVideo(userid string, v Video) error {
 	u, err := w.named(userid)
 	if err != nil {
+		return err
+	}
+	if err := room(u, "videos", len(u.Videos), w.limits.videos); err != nil {
 		return err
 	}
 	if err := u.indexVideo(&v); err != nil {

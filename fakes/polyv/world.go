@@ -20,8 +20,9 @@ type World struct {
 	LastDanmu int64 `json:"last_danmu"`
 	LastLog   int64 `json:"last_log"`
 
-	users map[string]*User
-	files map[string]*GrabTask // tasks by the name of their CSV
+	users  map[string]*User
+	files  map[string]*GrabTask // tasks by the name of their CSV
+	limits limits
 }
 
 // User is one account's part of the world.
@@ -44,7 +45,7 @@ func New(env fakes.Env) *World {
 	if len(env.Accounts) == 0 {
 		env.Accounts = accounts(env)
 	}
-	w := &World{users: map[string]*User{}, files: map[string]*GrabTask{}}
+	w := &World{users: map[string]*User{}, files: map[string]*GrabTask{}, limits: defaultLimits()}
 	for _, a := range env.Accounts {
 		w.addUser(a.ID)
 	}
@@ -98,7 +99,7 @@ func (w *World) Restore(env fakes.Env) error {
 	if len(env.Accounts) == 0 {
 		env.Accounts = accounts(env)
 	}
-	w.users, w.files = map[string]*User{}, map[string]*GrabTask{}
+	w.users, w.files, w.limits = map[string]*User{}, map[string]*GrabTask{}, defaultLimits()
 	for _, u := range w.Users {
 		if u == nil {
 			return errors.New("polyv: a user is null")
@@ -123,6 +124,9 @@ func (w *World) Restore(env fakes.Env) error {
 }
 
 func (w *World) restoreUser(u *User) error {
+	if err := w.limits.check(u); err != nil {
+		return err
+	}
 	if err := u.indexCategories(); err != nil {
 		return err
 	}

@@ -56,7 +56,8 @@ func callbackURL(c *fakes.Call, a fakes.Account) string {
 }
 
 // readNotice reads an event as leniently as the server: numbers count as texts, and
-// what is missing is empty. ok is false for an event that the server does not know.
+// what is missing is empty. ok is false for an event that the server does not know, and
+// for one with a text beyond what a row may hold.
 func readNotice(body []byte) (n notice, outcome string, ok bool) {
 	var m map[string]any
 	if err := json.Unmarshal(body, &m); err != nil {
@@ -86,7 +87,7 @@ func readNotice(body []byte) (n notice, outcome string, ok bool) {
 	default:
 		return notice{}, "", false
 	}
-	return n, outcome, true
+	return n, outcome, !tooLong(n.VideoID, n.Frame, n.File)
 }
 
 // textOf reads a text, or a number as text; anything else is empty.

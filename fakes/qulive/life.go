@@ -150,7 +150,7 @@ func (w *World) apply(n notice, at time.Time) {
 		case snapshotComplete:
 			v.snapshotTaken(n)
 		case reviewComplete:
-			if v.reviewed(n) {
+			if v.reviewed(n) && len(w.Due) < maxDue { // told to and fro for ever, it is not transcoded any more
 				w.plan(at.Add(transcodeAfter), transcodeComplete, v)
 			}
 		case transcodeComplete:

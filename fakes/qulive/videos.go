@@ -117,7 +117,7 @@ func (w *World) publish(c *fakes.Call, in publishIn) (empty, error) {
 	if w.videoByID[in.VideoID] != nil {
 		return empty{}, c.Refuse("already-published")
 	}
-	if w.Videos.Len() >= maxVideos || len(w.Due) >= 2*maxVideos ||
+	if w.Videos.Len() >= maxVideos || len(w.Due) >= maxDue ||
 		tooLong(in.VideoID, in.Title, in.Description, in.CoverURL, in.Tags, in.CateName) {
 		return empty{}, c.Refuse("limit-reached")
 	}

@@ -14,6 +14,7 @@ const (
 	maxUsers   = 200_000
 	maxUploads = 500_000
 	maxVideos  = 2_000_000
+	maxDue     = 2 * maxVideos
 	maxText    = 4096 // bytes of a stored parameter
 )
 
