@@ -21,6 +21,10 @@ type member struct {
 	value json.RawMessage
 }
 
+// maxMembers is more than any object has that is wanted here. Looking for names that
+// stand twice takes longer the more there are.
+const maxMembers = 1000
+
 // members reads a JSON object and refuses everything else: an empty body, trailing
 // data, a name that stands twice.
 func members(data []byte) ([]member, error) {
@@ -47,6 +51,9 @@ func members(data []byte) ([]member, error) {
 		}
 		if slices.ContainsFunc(out, func(o member) bool { return o.name == m.name }) {
 			return nil, refuse(http.StatusBadRequest, "field %q stands twice", m.name)
+		}
+		if len(out) == maxMembers {
+			return nil, refuse(http.StatusBadRequest, "the object has more than %d fields", maxMembers)
 		}
 		out = append(out, m)
 	}

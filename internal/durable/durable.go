@@ -27,7 +27,7 @@ type sink struct{ to *store.Store }
 func (s *sink) Append(c *fakes.Change) error { return s.to.Append(c) }
 
 // Open makes a host of cfg and brings it to the state that the folder keeps. An empty
-// folder starts with a fresh one. A log of some size is compacted first.
+// folder starts with a fresh one. A log of some size is compacted first, if that can be done.
 func Open(cfg fakes.Config, dir string, policy store.Policy) (*Host, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -48,14 +48,14 @@ func Open(cfg fakes.Config, dir string, policy store.Policy) (*Host, error) {
 	}
 	to.to = st
 	h := &Host{host, st}
-	switch {
-	case records == 0:
-		err = h.Compact() // the default tenant, with its seed and birth
-	case st.Size() > compactFrom:
-		err = h.Compact()
-	}
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
+	if records == 0 {
+		if err := h.Compact(); err != nil { // the default tenant, with its seed and birth
+			return nil, errors.Join(err, st.Close())
+		}
+	} else if st.Size() > compactFrom {
+		if err := h.Compact(); err != nil { // a full disk: what is there can be read all the same
+			cfg.Log.Warn("the log could not be compacted; it goes on as it is", "folder", dir, "error", err.Error())
+		}
 	}
 	cfg.Log.Info("state is kept", "folder", dir, "changes", records, "fsync", string(policy))
 	return h, nil
