@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -65,4 +66,19 @@ func TestBoundsAreSettings(t *testing.T) {
 	require.NoError(t, err)
 	_, err = host.AddTenant(fakes.NewTenant{})
 	require.ErrorIs(t, err, fakes.ErrTenantLimit)
+}
+
+// Nobody but this machine reaches a sandbox that was told nothing, and it reaches nobody else.
+func TestLoopbackByDefault(t *testing.T) {
+	set, err := settings()
+	require.NoError(t, err)
+	values, err := set.Read(nil, nil, config.File{})
+	require.NoError(t, err)
+	host, _, err := net.SplitHostPort(values.String("listen"))
+	require.NoError(t, err)
+	assert.True(t, net.ParseIP(host).IsLoopback(), host)
+	assert.Empty(t, values.String("admin-listen"))
+	assert.Equal(t, "loopback", values.String("callback-allow"))
+	assert.Empty(t, values.String("data"), "nothing is written")
+	assert.False(t, values.Bool("explain-header"))
 }
