@@ -230,3 +230,11 @@ func FuzzOpen(f *testing.F) {
 		require.NoError(t, s.Close())
 	})
 }
+
+// A change beyond what a record holds is refused before it is written.
+func TestRecordIsBounded(t *testing.T) {
+	_, err := frame(make([]byte, MaxRecord+1))
+	require.ErrorContains(t, err, "more than a record holds")
+	_, err = frame(make([]byte, 10))
+	require.NoError(t, err)
+}
