@@ -29,20 +29,18 @@ func TestUnusedTenantIsCheap(t *testing.T) {
 	}
 	const many = 2000
 	ids := make([]string, many)
-	before, began := inUse(), time.Now()
+	before := inUse()
 	for i := range many {
 		tenant, err := host.AddTenant(fakes.NewTenant{TTL: time.Hour})
 		require.NoError(t, err)
 		ids[i] = tenant.ID
 	}
-	assert.Less(t, time.Since(began)/many, time.Millisecond)
 	each := (inUse() - before) / many
 	t.Logf("%d bytes", each)
 	assert.Less(t, each, int64(30<<10))
 	for _, id := range ids {
 		require.NoError(t, host.RemoveTenant(id))
 	}
-	ids = nil
 	assert.Less(t, (inUse()-before)/many, int64(1<<10))
 	runtime.KeepAlive(host)
 }
