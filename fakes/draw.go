@@ -70,15 +70,23 @@ func (s *serving) value(name string) any {
 		return nil
 	}
 	if s.call.Rand == nil {
-		s.call.Rand = rand.New(rand.NewPCG(callSeed(s.x.Tenant, s.m), 0)) //nolint:gosec // reproducible on purpose
+		s.seed(callSeed(s.x.Tenant, s.m), 0)
 	}
 	return s.m.Value(&s.call, name)
+}
+
+// seed gives the call its random numbers, which are the same for the same call in the
+// same state.
+func (s *serving) seed(hi, lo uint64) {
+	s.source.Seed(hi, lo)
+	s.random = *rand.New(&s.source) //nolint:gosec // reproducible on purpose
+	s.call.Rand = &s.random
 }
 
 // finish checks the reply against the contract, then lets the API put it into its last form.
 func (s *serving) finish() {
 	if !s.out.Written() || s.x.Breach != nil {
-		if found := s.out.Check(s.reply.Body); len(found) > 0 {
+		if found := s.h.proven.check(s.out, s.reply.Body); len(found) > 0 {
 			s.x.Breach = append(s.x.Breach, found...)
 			s.breach()
 		}
@@ -99,8 +107,8 @@ func (s *serving) breach() {
 
 func (s *serving) write(w http.ResponseWriter) {
 	header := w.Header()
-	header["Content-Type"] = []string{s.reply.ContentType}
-	header["Content-Length"] = []string{strconv.Itoa(len(s.reply.Body))}
+	values := []string{s.reply.ContentType, strconv.Itoa(len(s.reply.Body))}
+	header["Content-Type"], header["Content-Length"] = values[:1:1], values[1:]
 	for k, v := range s.reply.Header {
 		header.Set(k, v)
 	}

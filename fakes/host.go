@@ -57,6 +57,7 @@ type Host struct {
 	tenants   tenantTable
 	def       *Tenant
 	realClock *clock.Clock
+	proven    *proven
 	log       *slog.Logger
 	replaying bool // changes come from the store; nothing is served yet
 }
@@ -85,7 +86,7 @@ func New(cfg Config) (*Host, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	h := &Host{
-		cfg: cfg, log: cfg.Log, realClock: clock.New(cfg.Now),
+		cfg: cfg, log: cfg.Log, realClock: clock.New(cfg.Now), proven: newProven(),
 		byName: map[string]*mounted{}, byHost: map[string]*mounted{},
 		tenants: tenantTable{byID: map[string]*Tenant{}, accounts: map[accountKey]accountRef{}},
 	}

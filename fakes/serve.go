@@ -39,6 +39,9 @@ type serving struct {
 	call  Call
 	reply Reply
 	out   *contract.Outcome // what reply was drawn from
+
+	source rand.PCG
+	random rand.Rand
 }
 
 func (s *serving) run(w http.ResponseWriter, r *http.Request) {
@@ -231,7 +234,7 @@ func (s *serving) handle() (answer any, err error) {
 		return nil, err
 	}
 	slot.calls++
-	s.call.Rand = rand.New(rand.NewPCG(slot.seed, slot.calls)) //nolint:gosec // reproducible on purpose
+	s.seed(slot.seed, slot.calls)
 	s.h.settle(s.x.Tenant, s.m, slot, s.call.Now)
 	if a, ok := slot.world.(Admitter); ok {
 		if err := a.Admit(&s.call); err != nil {

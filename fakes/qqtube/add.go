@@ -3,6 +3,7 @@ package qqtube
 import (
 	"encoding/json"
 	"hash/fnv"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -42,14 +43,17 @@ func (w *World) add(c *fakes.Call, in addInput) (addReply, error) {
 		ID: w.NextID, Service: o.service.ID, URL: in.URL, Start: startCount(o.service, in.URL), Wanted: o.quantity,
 		Cost: o.cost, Added: c.Now.UTC().Round(0), Delivery: o.service.Delivery,
 	}
+	if w.added == nil {
+		w.added = c.Written("/message")
+	}
 	w.NextID++
 	w.Funds -= o.cost
 	w.Submissions = append(w.Submissions, s)
 	w.waiting.Set(entry{s.due(), s})
 	return addReply{
-		Status: "success", ID: itoa(s.ID), ShortURL: shortURL(s.URL), LongURL: s.URL,
+		Status: "success", ID: itoa(s.ID), ShortURL: shorten(o.url, s.URL), LongURL: s.URL,
 		Start: s.Start, Wanted: s.Wanted, Current: s.Start,
-		Message: c.Written("/message"),
+		Message: w.added,
 	}, nil
 }
 
@@ -64,6 +68,7 @@ func startCount(s *Service, url string) int64 {
 // order is an addInput that was understood, as far as it could be.
 type order struct {
 	service  *Service
+	url      *url.URL
 	quantity int64
 	cost     Money
 }
@@ -95,7 +100,7 @@ func (w *World) check(in addInput, sent func(string) (string, bool)) (order, pro
 	}
 	if in.URL == "" {
 		wrong.add("url-missing")
-	} else if !validURL(in.URL) {
+	} else if o.url = parseURL(in.URL); o.url == nil {
 		wrong.add("url-invalid")
 	}
 	quantity, problem := parseQuantity(in.Quantity)

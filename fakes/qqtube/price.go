@@ -22,11 +22,9 @@ func (s *Service) cost(quantity int64, sent func(string) (string, bool)) (m Mone
 		return 0, false
 	}
 	n := new(big.Rat).SetInt64(quantity)
-	sum := new(big.Rat).Mul(n, t.price)
-	sum.Quo(sum, t.per)
+	sum := new(big.Rat).Mul(n, t.each)
 	if v, _ := sent("drip"); s.IsDrip == "1" && v == "1" {
-		steps := big.NewRat(quantity, s.increment)
-		sum.Add(sum, steps.Mul(steps, s.dripCost))
+		sum.Add(sum, new(big.Rat).Mul(n, s.drip))
 	}
 	for i := range s.fields {
 		f := &s.fields[i]
@@ -36,6 +34,9 @@ func (s *Service) cost(quantity int64, sent func(string) (string, bool)) (m Mone
 	}
 	return cents(sum)
 }
+
+// each is the price of one where amount is the price of per.
+func each(amount, per *big.Rat) *big.Rat { return amount.Quo(amount, per) }
 
 // surcharge is what the parameter adds to the price: modify_by for each
 // modify_every in the value, whole ones only with "add", proportionally with

@@ -80,13 +80,13 @@ type Service struct {
 
 	minimum, increment int64
 	tiers              []tier
-	dripCost           *big.Rat
+	drip               *big.Rat // price of one more when drip is asked for
 	fields             []field
 }
 
 type tier struct {
 	minimum, maximum int64
-	per, price       *big.Rat
+	each             *big.Rat // price of one
 }
 
 // Duration is a time span that reads and writes as Go does: "36h0m0s".
@@ -127,14 +127,16 @@ func (s *Service) compile() error {
 	}
 	s.minimum = number("amount_minimum", s.AmountMinimum)
 	s.increment = number("amount_increment", s.AmountIncrement)
-	s.dripCost = rat("drip_cost", s.DripCost)
+	s.drip = each(rat("drip_cost", s.DripCost), new(big.Rat).SetInt64(max(s.increment, 1)))
 	s.tiers = make([]tier, len(s.Prices))
 	for i, p := range s.Prices {
 		what := "prices." + strconv.Itoa(i)
-		s.tiers[i] = tier{number(what, p.Minimum), number(what, p.Maximum), rat(what, p.PricingPer), rat(what, p.Price)}
-		if s.tiers[i].per.Sign() == 0 {
+		per := rat(what, p.PricingPer)
+		if per.Sign() == 0 {
 			wrong = append(wrong, fmt.Errorf("%s: pricing_per is 0", what))
+			per.SetInt64(1)
 		}
+		s.tiers[i] = tier{number(what, p.Minimum), number(what, p.Maximum), each(rat(what, p.Price), per)}
 	}
 	s.fields = make([]field, len(s.Params))
 	for i := range s.Params {

@@ -10,14 +10,17 @@ import (
 // maxURL bounds what is kept per order, in bytes (assumed).
 const maxURL = 2048
 
-// validURL reports whether text is an absolute http or https URL with a host, no
-// blanks, at most maxURL bytes. What it leads to does not matter.
-func validURL(text string) bool {
+// parseURL reads an absolute http or https URL with a host, no blanks, at most maxURL
+// bytes; nil for anything else. What it leads to does not matter.
+func parseURL(text string) *url.URL {
 	if len(text) > maxURL || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsSpace) {
-		return false
+		return nil
 	}
 	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return nil
+	}
+	return u
 }
 
 // shortURL is what QQTube shows for a URL (vendor page, short_url): the id of a
@@ -27,6 +30,11 @@ func shortURL(long string) string {
 	if err != nil {
 		return long
 	}
+	return shorten(u, long)
+}
+
+// shorten is shortURL of a URL that was parsed already.
+func shorten(u *url.URL, long string) string {
 	short := ""
 	path := strings.Split(strings.TrimPrefix(u.Path, "/"), "/")
 	switch strings.ToLower(u.Hostname()) {

@@ -46,13 +46,13 @@ func TestValidURL(t *testing.T) {
 	for _, ok := range []string{
 		watchURL, "http://a", "HTTPS://A.B/", "https://例え.jp/パス", "https://a/%20", "http://[::1]:80/x", "https://a/" + strings.Repeat("x", maxURL-10),
 	} {
-		assert.True(t, validURL(ok), ok)
+		assert.NotNil(t, parseURL(ok), ok)
 	}
 	for _, bad := range []string{
 		"a", "www.youtube.com/watch?v=abc", "//a/b", "https://", "https:///path", "https://:80", "ftp://a/b", "javascript:alert(1)",
 		"https://a b/", "https://a/b c", " https://a", "https://a\n", "https://a/\x00", "https://a/\xff", "https://a/%zz", "http://[::1", "https://a/" + strings.Repeat("x", maxURL-9),
 	} {
-		assert.False(t, validURL(bad), bad)
+		assert.Nil(t, parseURL(bad), bad)
 	}
 }
 

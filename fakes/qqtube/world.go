@@ -1,6 +1,7 @@
 package qqtube
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"sort"
@@ -26,6 +27,7 @@ type World struct {
 	*shelf                       // the services on offer
 	waiting *btree.BTreeG[entry] // orders whose completion is to be reported, first due first
 	limit   int                  // how many submissions are kept
+	added   json.RawMessage      // what the contract says of an order that was added; nil until asked for
 }
 
 // entry is a place in the queue of completions.

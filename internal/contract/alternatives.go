@@ -37,7 +37,7 @@ func (c *scanner) isNull() bool {
 // adopt takes over what another reading of the same text found.
 func (c *scanner) adopt(t *scanner) {
 	c.findings = append(c.findings, t.findings...)
-	c.broken = c.broken || t.broken
+	c.broken, c.missed = c.broken || t.broken, c.missed || t.missed
 }
 
 // onlyCombines reports whether the schema says nothing beside its alternatives.
@@ -51,10 +51,8 @@ func (s *Schema) onlyCombines() bool {
 func (c *scanner) alternatives(subs []*Schema, exactlyOne bool) (end int) {
 	hits, end := 0, -1
 	for _, sub := range subs {
-		t := scanner{data: c.data, pos: c.pos, path: c.path, quick: true}
-		t.value(sub)
-		if len(t.findings) == 0 {
-			hits, end = hits+1, t.pos
+		if after, ok := c.fits(sub); ok {
+			hits, end = hits+1, after
 		}
 	}
 	switch {
@@ -66,6 +64,17 @@ func (c *scanner) alternatives(subs []*Schema, exactlyOne bool) (end int) {
 		c.adopt(c.closest(subs))
 	}
 	return end
+}
+
+// fits reports whether the text at the current position is inside the schema, and where it
+// ends. Nothing moves.
+func (c *scanner) fits(s *Schema) (end int, ok bool) {
+	pos, quick, missed := c.pos, c.quick, c.missed
+	c.quick, c.missed = true, false
+	c.value(s)
+	end, ok = c.pos, !c.missed
+	c.pos, c.quick, c.missed, c.broken = pos, quick, missed, false
+	return end, ok
 }
 
 func (c *scanner) closest(subs []*Schema) *scanner {

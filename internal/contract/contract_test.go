@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
@@ -363,6 +364,29 @@ func FuzzCheckJSONAgreesWithKin(f *testing.F) {
 		err := kin.VisitJSON(v)
 		if (err == nil) != (len(found) == 0) {
 			t.Fatalf("%s\nkin: %v\nours: %v", data, err, found)
+		}
+	})
+}
+
+func FuzzStringsAgreeWithEncodingJSON(f *testing.F) {
+	for _, seed := range []string{
+		`""`, `"a"`, `"\/\b\f\n\r\t\"\\"`, `"\u00e9\uD83D\ude00"`, `"\ud83d"`, `"\ud83d\ud83d\ude00"`, `"\ude00\u0041"`, `"\u12"`, `"\x"`, `"\`, `"`, "\"\x01\"", "\"\xff\"", `"é中"`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 0 || data[0] != '"' || !utf8.Valid(data) {
+			return
+		}
+		got, ok := contract.DecodeString(data)
+		var want string
+		err := json.Unmarshal(data, &want)
+		if err == nil && data[len(data)-1] != '"' {
+			return // blanks after it
+		}
+		assert.Equal(t, err == nil, ok, "%q", data)
+		if ok {
+			assert.Equal(t, want, got, "%q", data)
 		}
 	})
 }

@@ -1,46 +1,122 @@
 package contract
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// str reads a string and returns it decoded; without escapes it is a piece of the data.
-func (c *scanner) str() ([]byte, bool) {
-	start := c.pos
+// stops are the bytes that reading a string has to look at: its end, escapes, control
+// characters, and what is not ASCII.
+var stops = func() (t [256]bool) {
+	for b := range t {
+		t[b] = b < 0x20 || b == '"' || b == '\\' || b >= utf8.RuneSelf
+	}
+	return t
+}()
+
+// quoted is a string as it stands in the data, without its quotes.
+type quoted struct {
+	raw     []byte
+	escaped bool
+}
+
+// decoded returns what the string says; without escapes it is a piece of the data.
+func (q quoted) decoded() []byte {
+	if !q.escaped {
+		return q.raw
+	}
+	return unescapeJSON(q.raw)
+}
+
+// str reads a string.
+func (c *scanner) str() (quoted, bool) {
 	c.pos++
-	plain := true
+	var q quoted
+	start, ascii := c.pos, true
 	for c.pos < len(c.data) {
-		switch b := c.data[c.pos]; {
-		case b == '"':
+		b := c.data[c.pos]
+		if !stops[b] {
 			c.pos++
-			if plain && utf8.Valid(c.data[start+1:c.pos-1]) {
-				return c.data[start+1 : c.pos-1], true
-			}
-			var s string
-			if err := json.Unmarshal(c.data[start:c.pos], &s); err != nil {
-				c.fail("a wrong escape in a string")
-				return nil, false
-			}
-			if plain {
+			continue
+		}
+		switch {
+		case b == '"':
+			q.raw = c.data[start:c.pos]
+			c.pos++
+			if !ascii && !utf8.Valid(q.raw) {
 				c.find("is not UTF-8")
 			}
-			return []byte(s), true
+			return q, true
 		case b == '\\':
-			plain = false
-			c.pos += 2
+			q.escaped = true
+			n := escapeLen(c.data[c.pos:])
+			if n == 0 {
+				c.fail("a wrong escape in a string")
+				return quoted{}, false
+			}
+			c.pos += n
 		case b < 0x20:
 			c.fail("a control character in a string")
-			return nil, false
+			return quoted{}, false
 		default:
+			ascii = false
 			c.pos++
 		}
 	}
-	c.pos = len(c.data)
 	c.fail("a string without end")
-	return nil, false
+	return quoted{}, false
+}
+
+// escapeLen is the length of the escape at the beginning of s, 0 when it is none.
+func escapeLen(s []byte) int {
+	if len(s) < 2 {
+		return 0
+	}
+	switch s[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if len(s) >= 6 && isHex(s[2]) && isHex(s[3]) && isHex(s[4]) && isHex(s[5]) {
+			return 6
+		}
+	}
+	return 0
+}
+
+// unescapeJSON decodes the escapes of a string that str has read. Half a surrogate pair
+// becomes U+FFFD, as with encoding/json.
+func unescapeJSON(s []byte) []byte {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); {
+		if s[i] != '\\' {
+			out = append(out, s[i])
+			i++
+			continue
+		}
+		if s[i+1] != 'u' {
+			out = append(out, "\"\\/\b\f\n\r\t"[strings.IndexByte(`"\/bfnrt`, s[i+1])])
+			i += 2
+			continue
+		}
+		r := unhexRune(s[i+2:])
+		i += 6
+		if utf16.IsSurrogate(r) && i+1 < len(s) && s[i] == '\\' && s[i+1] == 'u' {
+			if pair := utf16.DecodeRune(r, unhexRune(s[i+2:])); pair != utf8.RuneError {
+				r = pair
+				i += 6
+			}
+		}
+		out = utf8.AppendRune(out, r) // a lone surrogate becomes U+FFFD here
+	}
+	return out
+}
+
+// unhexRune reads four hexadecimal digits.
+func unhexRune(s []byte) rune {
+	return rune(unhex(s[0]))<<12 | rune(unhex(s[1]))<<8 | rune(unhex(s[2]))<<4 | rune(unhex(s[3]))
 }
 
 func (c *scanner) number(s *Schema) {
@@ -89,8 +165,8 @@ func (c *scanner) number(s *Schema) {
 		c.typed(s, have)
 		return
 	}
-	f, err := strconv.ParseFloat(string(c.data[start:c.pos]), 64)
-	if err != nil {
+	f, ok := parseNumber(c.data[start:c.pos], whole)
+	if !ok {
 		c.find("is a number out of range")
 		return
 	}
@@ -102,4 +178,25 @@ func (c *scanner) number(s *Schema) {
 			c.find("%s", r)
 		}
 	}
+}
+
+// parseNumber reads a number whose syntax was seen to be right; whole says that it has
+// digits only. ok is false beyond the range of a float64.
+func parseNumber(raw []byte, whole bool) (f float64, ok bool) {
+	const exact = 15 // digits that every float64 holds
+	if !whole || len(raw) > exact {
+		f, err := strconv.ParseFloat(string(raw), 64)
+		return f, err == nil
+	}
+	n, digits := int64(0), raw
+	if raw[0] == '-' {
+		digits = raw[1:]
+	}
+	for _, b := range digits {
+		n = n*10 + int64(b-'0')
+	}
+	if raw[0] == '-' {
+		n = -n
+	}
+	return float64(n), true
 }

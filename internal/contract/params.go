@@ -32,13 +32,11 @@ func (d *Document) ParseValues(path Values, query, contentType string, body []by
 		return nil, err
 	}
 	if len(body) > 0 {
-		mt, params, mtErr := mime.ParseMediaType(contentType)
-		switch {
-		case mtErr != nil && !strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
-		case mtErr != nil || mt == "application/x-www-form-urlencoded":
+		switch form, boundary := formOf(contentType); form {
+		case urlencoded:
 			out, err = appendPairs(out, string(body), InForm)
-		case mt == "multipart/form-data":
-			out, err = appendParts(out, params["boundary"], body)
+		case multipartForm:
+			out, err = appendParts(out, boundary, body)
 		}
 		if err != nil {
 			return nil, err
@@ -46,6 +44,27 @@ func (d *Document) ParseValues(path Values, query, contentType string, body []by
 	}
 	out.shadow(d.LastWins, !d.Anywhere)
 	return out, nil
+}
+
+const (
+	urlencoded    = "application/x-www-form-urlencoded"
+	multipartForm = "multipart/form-data"
+)
+
+// formOf tells urlencoded and multipart from what is no form. A urlencoded one with
+// parameters that cannot be read is one nevertheless.
+func formOf(contentType string) (form, boundary string) {
+	if contentType == urlencoded {
+		return urlencoded, ""
+	}
+	form, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		if strings.HasPrefix(contentType, urlencoded) {
+			return urlencoded, ""
+		}
+		return "", ""
+	}
+	return form, params["boundary"]
 }
 
 func appendPairs(out Values, s string, in In) (Values, error) {
@@ -69,19 +88,20 @@ func unescape(s string) string {
 	if !strings.ContainsAny(s, "%+") {
 		return s
 	}
-	out := make([]byte, 0, len(s))
+	var out strings.Builder
+	out.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		switch {
 		case s[i] == '+':
-			out = append(out, ' ')
+			out.WriteByte(' ')
 		case s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
-			out = append(out, unhex(s[i+1])<<4|unhex(s[i+2]))
+			out.WriteByte(unhex(s[i+1])<<4 | unhex(s[i+2]))
 			i += 2
 		default:
-			out = append(out, s[i])
+			out.WriteByte(s[i])
 		}
 	}
-	return string(out)
+	return out.String()
 }
 
 func isHex(b byte) bool {

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // CheckJSON holds a JSON text to the schema: syntax, types, limits, undeclared and
 // missing properties, repeated keys, trailing data. It returns at most maxFindings.
 func (s *Schema) CheckJSON(data []byte) []Finding {
-	c := scanner{data: data}
+	c := scanners.Get().(*scanner) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	*c = scanner{data: data, path: c.path[:0]}
 	c.space()
 	c.value(s)
 	if !c.broken {
@@ -20,8 +22,14 @@ func (s *Schema) CheckJSON(data []byte) []Finding {
 			c.fail("data after the JSON value")
 		}
 	}
-	return c.findings
+	found := c.findings
+	c.data, c.findings = nil, nil
+	scanners.Put(c)
+	return found
 }
+
+// scanners are used again, for the sake of their paths.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
 
 const (
 	maxFindings = 20
@@ -35,7 +43,8 @@ type scanner struct {
 	path     []step
 	findings []Finding
 	broken   bool // the syntax is wrong; nothing after it means anything
-	quick    bool // only whether there is a finding: the first one ends the reading
+	quick    bool // only whether there is a finding: the first one ends the reading, and sets missed
+	missed   bool
 }
 
 type step struct {
@@ -69,8 +78,7 @@ func unescapePointer(key string) string {
 
 func (c *scanner) find(format string, args ...any) {
 	if c.quick {
-		c.broken = true
-		c.findings = append(c.findings, Finding{})
+		c.broken, c.missed = true, true
 		return
 	}
 	if len(c.findings) < maxFindings {
@@ -137,7 +145,7 @@ func (c *scanner) plain(s *Schema) {
 	case b == '"':
 		text, ok := c.str()
 		if ok && c.typed(s, "string") && s != nil {
-			if r := s.textBytes(text); r != "" {
+			if r := s.quoted(text); r != "" {
 				c.find("%s", r)
 			}
 		}
@@ -195,14 +203,49 @@ func (c *scanner) enum(s *Schema, raw []byte) {
 			return
 		}
 	}
-	// The same value can be spelled otherwise ("\/", 1.0): compare decoded.
-	var v any
-	if json.Unmarshal(raw, &v) == nil {
-		if norm, err := json.Marshal(v); err == nil && contains(s.Enum, string(norm)) {
-			return
-		}
+	if norm := respelled(raw); norm != "" && contains(s.Enum, norm) {
+		return
+	}
+	if c.quick {
+		c.find("") // its words would be for nobody
+		return
 	}
 	c.find("is %s, wants one of %s", clip(string(raw)), strings.Join(s.Enum, ", "))
+}
+
+// respelled is a value in the spelling of Enum, "" where it has that already: the same
+// value can be spelled otherwise ("\/", 1.0).
+func respelled(raw []byte) string {
+	if onlySpelling(raw) {
+		return ""
+	}
+	var v any
+	if json.Unmarshal(raw, &v) != nil {
+		return ""
+	}
+	norm, _ := json.Marshal(v) // what was decoded can be encoded
+	return string(norm)
+}
+
+// onlySpelling reports whether a value has no other spelling than this one.
+func onlySpelling(raw []byte) bool {
+	switch raw[0] {
+	case 't', 'f', 'n':
+		return true
+	case '"':
+		for _, b := range raw {
+			if b < 0x20 || b >= utf8.RuneSelf || b == '\\' || b == '<' || b == '>' || b == '&' {
+				return false
+			}
+		}
+		return true
+	}
+	for _, b := range raw {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	return len(raw) <= 15
 }
 
 func clip(s string) string {
@@ -241,10 +284,11 @@ func (c *scanner) object(s *Schema) {
 			c.fail("an object key is missing")
 			break
 		}
-		key, ok := c.str()
+		name, ok := c.str()
 		if !ok {
 			break
 		}
+		key := name.decoded()
 		c.path[depth].key = key
 		c.space()
 		if c.peek() != ':' {

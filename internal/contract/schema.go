@@ -169,12 +169,17 @@ func (s *Schema) text(v string) string {
 	return ""
 }
 
-// textBytes is text for a value that is not worth copying.
-func (s *Schema) textBytes(v []byte) string {
+// quoted is text for a string in JSON, which is not decoded where nothing asks for it.
+func (s *Schema) quoted(v quoted) string {
 	if s.MinLength == 0 && s.MaxLength == nil && s.Pattern == nil {
 		return ""
 	}
-	return s.text(string(v))
+	decoded := v.decoded()
+	n := utf8.RuneCount(decoded)
+	if n >= s.MinLength && (s.MaxLength == nil || n <= *s.MaxLength) && (s.Pattern == nil || s.Pattern.Match(decoded)) {
+		return ""
+	}
+	return s.text(string(decoded))
 }
 
 func contains(list []string, v string) bool {

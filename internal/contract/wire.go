@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -17,55 +18,88 @@ func (d *Document) Encode(v any) ([]byte, error) { return Encode(v, d.PHP) }
 
 // Encode writes v as compact JSON, plain or as PHP does, without a final line break.
 func Encode(v any, php bool) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false) // no vendor escapes <, > and &
-	if err := enc.Encode(v); err != nil {
+	w := writers.Get().(*writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	defer w.release()
+	if err := w.value(v, php); err != nil {
 		return nil, err
 	}
-	out := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
-	if php {
-		out = PHPStyle(out)
+	return bytes.Clone(w.out), nil
+}
+
+// writer puts a body together. Writers are used again: growing a buffer and setting up an
+// encoder costs more than what most bodies hold.
+type writer struct {
+	out  []byte
+	buf  bytes.Buffer
+	json *json.Encoder
+}
+
+var writers = sync.Pool{New: func() any {
+	w := &writer{}
+	w.reset()
+	return w
+}}
+
+func (w *writer) reset() {
+	w.json = json.NewEncoder(&w.buf)
+	w.json.SetEscapeHTML(false) // no vendor escapes <, > and &
+}
+
+// release gives the writer back. One that has held a giant would hold on to its memory.
+func (w *writer) release() {
+	const kept = 64 << 10
+	if cap(w.out) > kept || w.buf.Cap() > kept {
+		return
 	}
-	return out, nil
+	w.out = w.out[:0]
+	writers.Put(w)
+}
+
+// value appends a value.
+func (w *writer) value(v any, php bool) error {
+	w.buf.Reset()
+	if err := w.json.Encode(v); err != nil {
+		w.reset() // an encoder that failed once fails for ever
+		return err
+	}
+	text := bytes.TrimSuffix(w.buf.Bytes(), []byte("\n"))
+	if php {
+		w.out = appendPHP(w.out, text)
+	} else {
+		w.out = append(w.out, text...)
+	}
+	return nil
 }
 
 // PHPStyle rewrites JSON as PHP's json_encode spells it: "/" as "\/" and
 // characters beyond ASCII as \uXXXX. Both occur inside strings only.
-func PHPStyle(in []byte) []byte {
-	extra := 0
-	for _, b := range in {
-		if b == '/' {
-			extra++
-		} else if b >= utf8.RuneSelf {
-			extra += 3 // two bytes or more become six, or twelve
-		}
-	}
-	if extra == 0 {
-		return in
-	}
-	out := make([]byte, 0, len(in)+extra)
+func PHPStyle(in []byte) []byte { return appendPHP(make([]byte, 0, len(in)+16), in) }
+
+func appendPHP(out, in []byte) []byte {
 	for i := 0; i < len(in); {
 		b := in[i]
-		if b == '\\' && i+1 < len(in) {
+		switch {
+		case b == '\\' && i+1 < len(in):
 			out = append(out, b, in[i+1]) // an escape, "\/" among them, stays as it is
 			i += 2
-			continue
-		}
-		if b < utf8.RuneSelf {
-			if b == '/' {
-				out = append(out, '\\')
-			}
-			out = append(out, b)
+		case b == '/':
+			out = append(out, '\\', '/')
 			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(in[i:])
-		i += n
-		if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {
-			out = appendU(appendU(out, hi), lo)
-		} else {
-			out = appendU(out, r)
+		case b < utf8.RuneSelf:
+			from := i
+			for i < len(in) && in[i] != '\\' && in[i] != '/' && in[i] < utf8.RuneSelf {
+				i++
+			}
+			i = max(i, from+1)
+			out = append(out, in[from:i]...)
+		default:
+			r, n := utf8.DecodeRune(in[i:])
+			i += n
+			if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {
+				out = appendU(appendU(out, hi), lo)
+			} else {
+				out = appendU(out, r)
+			}
 		}
 	}
 	return out
@@ -161,7 +195,7 @@ func (c *scanner) enter(want string) bool {
 			c.space()
 			c.pos++ // :
 			c.space()
-			if string(key) == want {
+			if string(key.decoded()) == want {
 				return true
 			}
 			c.value(nil)
@@ -219,33 +253,27 @@ func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name 
 	if o.Written() {
 		return o.body[0].text, nil
 	}
-	out := make([]byte, 0, len(o.Example)+256)
+	w := writers.Get().(*writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	defer w.release()
 	for i := range o.body {
 		s := &o.body[i]
-		var v any
-		switch {
-		case s.value == "":
-			out = append(out, s.text...)
-			continue
-		case s.value == answerValue:
-			if !hasAnswer {
-				out = append(out, s.text...)
-				continue
-			}
-			v = answer
-		default:
-			if v = value(s.value); v == nil {
-				out = append(out, s.text...)
-				continue
+		v, given := answer, hasAnswer
+		if s.value != answerValue {
+			v, given = nil, false
+			if s.value != "" {
+				v = value(s.value)
+				given = v != nil
 			}
 		}
-		text, err := Encode(v, d.PHP)
-		if err != nil {
+		if !given {
+			w.out = append(w.out, s.text...)
+			continue
+		}
+		if err := w.value(v, d.PHP); err != nil {
 			return nil, fmt.Errorf("%s: value %q: %w", o.Name, strings.TrimPrefix(s.value, "\x00"), err)
 		}
-		out = append(out, text...)
 	}
-	return out, nil
+	return bytes.Clone(w.out), nil
 }
 
 // Text reports whether the body is plain text rather than JSON.

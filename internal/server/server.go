@@ -42,7 +42,6 @@ func New(host *fakes.Host, o Options) http.Handler {
 	} else {
 		s.admin.MountHealth(s.echo)
 	}
-	s.echo.Pre(s.watch, s.recover, s.limit, s.lead, s.admit)
 	return s.echo
 }
 
@@ -51,7 +50,6 @@ func NewAdmin(host *fakes.Host, o Options) http.Handler {
 	s := newServer(host, o)
 	s.alone = true
 	s.admin.Mount(s.echo)
-	s.echo.Pre(s.watch, s.recover, s.limit, s.admit)
 	return s.echo
 }
 
@@ -75,55 +73,26 @@ func newServer(host *fakes.Host, o Options) *server {
 	s := &server{host: host, opts: o, log: o.Log, admin: admin.New(host, o.Admin), echo: echo.New()}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.unrouted
+	if s.log.Enabled(context.Background(), slog.LevelDebug) {
+		s.echo.Pre(s.watch)
+	}
+	s.echo.Pre(s.front)
 	s.echo.Use(admin.WholePaths)
 	return s
 }
 
-// lead sends what names an API to the host, before Echo looks at the path: on a
-// vendor's host name every path is the vendor's, /healthz too, and every method.
-// The path is taken as sent; nothing is cleaned, decoded or redirected.
-func (s *server) lead(next echo.HandlerFunc) echo.HandlerFunc {
+// front is passed by every request, before Echo looks at its path. It is one middleware
+// because Echo makes each anew for each request.
+func (s *server) front(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := c.Request()
-		if r.URL.Path == "" { // CONNECT, or an absolute target without a path
-			u := *r.URL
-			u.Path, u.RawPath = "/", ""
-			r = r.WithContext(r.Context())
-			r.URL = &u
-			c.SetRequest(r)
-		}
-		to, err := s.host.Resolve(r)
-		switch {
-		case errors.Is(err, fakes.ErrAPIUnknown):
-			return next(c)
-		case err != nil:
-			fakes.Problem(c.Response(), http.StatusNotFound, err.Error())
-			return nil
-		}
-		s.host.Serve(c.Response(), r, to)
-		return nil
-	}
-}
-
-// limit refuses a request while as many are being answered as may be.
-func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {
-	if s.opts.MaxRequests <= 0 {
-		return next
-	}
-	return func(c echo.Context) error {
+		defer s.recover(c)
 		defer s.busy.Add(-1)
-		if s.busy.Add(1) > int64(s.opts.MaxRequests) {
-			c.Response().Header().Set("Retry-After", "1")
-			fakes.Problem(c.Response(), http.StatusServiceUnavailable, fmt.Sprintf("%d requests are being answered, which is the limit", s.opts.MaxRequests))
+		if !s.enter(c) {
 			return nil
 		}
-		return next(c)
-	}
-}
-
-// admit guards everything below the admin prefix, unknown paths included.
-func (s *server) admit(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
+		if !s.alone && s.lead(c) {
+			return nil
+		}
 		if admin.Guards(c.Request().URL.Path) && !s.admin.Admit(c.Response(), c.Request()) {
 			return nil
 		}
@@ -131,12 +100,43 @@ func (s *server) admit(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// enter refuses a request while as many are being answered as may be.
+func (s *server) enter(c echo.Context) bool {
+	if busy := s.busy.Add(1); s.opts.MaxRequests <= 0 || busy <= int64(s.opts.MaxRequests) {
+		return true
+	}
+	c.Response().Header().Set("Retry-After", "1")
+	fakes.Problem(c.Response(), http.StatusServiceUnavailable, fmt.Sprintf("%d requests are being answered, which is the limit", s.opts.MaxRequests))
+	return false
+}
+
+// lead sends what names an API to the host, and reports whether it was answered. On a
+// vendor's host name every path is the vendor's, /healthz too, and every method. The
+// path is taken as sent; nothing is cleaned, decoded or redirected.
+func (s *server) lead(c echo.Context) bool {
+	r := c.Request()
+	if r.URL.Path == "" { // CONNECT, or an absolute target without a path
+		u := *r.URL
+		u.Path, u.RawPath = "/", ""
+		r = r.WithContext(r.Context())
+		r.URL = &u
+		c.SetRequest(r)
+	}
+	to, err := s.host.Resolve(r)
+	switch {
+	case errors.Is(err, fakes.ErrAPIUnknown):
+		return false
+	case err != nil:
+		fakes.Problem(c.Response(), http.StatusNotFound, err.Error())
+	default:
+		s.host.Serve(c.Response(), r, to)
+	}
+	return true
+}
+
 // watch logs each request, for those who want to see them pass. The query stays out of
 // it: credentials stand there.
 func (s *server) watch(next echo.HandlerFunc) echo.HandlerFunc {
-	if !s.log.Enabled(context.Background(), slog.LevelDebug) {
-		return next
-	}
 	return func(c echo.Context) error {
 		r, start := c.Request(), time.Now()
 		defer func() {
@@ -151,23 +151,18 @@ func (s *server) watch(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // recover keeps a defect of ours from ending the connection without a word.
-func (s *server) recover(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			p := recover()
-			if p == nil {
-				return
-			}
-			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel of net/http, compared as it does
-				panic(p)
-			}
-			r := c.Request()
-			s.log.Error("a request made the sandbox panic", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			if !c.Response().Committed {
-				fakes.Problem(c.Response(), http.StatusInternalServerError, "the sandbox failed; its log says why")
-			}
-		}()
-		return next(c)
+func (s *server) recover(c echo.Context) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel of net/http, compared as it does
+		panic(p)
+	}
+	r := c.Request()
+	s.log.Error("a request made the sandbox panic", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	if !c.Response().Committed {
+		fakes.Problem(c.Response(), http.StatusInternalServerError, "the sandbox failed; its log says why")
 	}
 }
 
