@@ -335,9 +335,7 @@ func (c *scanner) object(s *Schema) {
 func (c *scanner) property(s *Schema, key []byte, seen *[4]uint64, extra map[string]bool) (*Schema, map[string]bool) {
 	i := -1
 	if s != nil {
-		if j, ok := s.propIndex[string(key)]; ok {
-			i = j
-		}
+		i = s.prop(key)
 	}
 	if i >= 0 && i < 256 {
 		if seen[i/64]&(1<<(i%64)) != 0 {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,29 +17,29 @@ type Schema struct {
 	Nullable bool   `json:",omitempty"`
 	Format   string `json:",omitempty"` // documentation only
 
-	Enum       []string       `json:",omitempty"` // JSON texts, compact
-	Pattern    *regexp.Regexp `json:",omitempty"`
-	Min        *float64       `json:",omitempty"`
-	Max        *float64       `json:",omitempty"`
-	ExclMin    bool           `json:",omitempty"`
-	ExclMax    bool           `json:",omitempty"`
-	MinLength  int            `json:",omitempty"`
-	MaxLength  *int           `json:",omitempty"`
-	MinItems   int            `json:",omitempty"`
-	MaxItems   *int           `json:",omitempty"`
-	Items      *Schema        `json:",omitempty"`
-	Props      []Prop         `json:",omitempty"`
-	Required   []string       `json:",omitempty"`
-	Closed     bool           `json:",omitempty"` // additionalProperties: false
-	Additional *Schema        `json:",omitempty"` // schema of undeclared properties, nil for any
-	OneOf      []*Schema      `json:",omitempty"`
-	AnyOf      []*Schema      `json:",omitempty"`
-	AllOf      []*Schema      `json:",omitempty"`
-	Default    any            `json:",omitempty"`
+	Enum       []string  `json:",omitempty"` // JSON texts, compact
+	Pattern    *Pattern  `json:",omitempty"`
+	Min        *float64  `json:",omitempty"`
+	Max        *float64  `json:",omitempty"`
+	ExclMin    bool      `json:",omitempty"`
+	ExclMax    bool      `json:",omitempty"`
+	MinLength  int       `json:",omitempty"`
+	MaxLength  *int      `json:",omitempty"`
+	MinItems   int       `json:",omitempty"`
+	MaxItems   *int      `json:",omitempty"`
+	Items      *Schema   `json:",omitempty"`
+	Props      []Prop    `json:",omitempty"`
+	Required   []string  `json:",omitempty"`
+	Closed     bool      `json:",omitempty"` // additionalProperties: false
+	Additional *Schema   `json:",omitempty"` // schema of undeclared properties, nil for any
+	OneOf      []*Schema `json:",omitempty"`
+	AnyOf      []*Schema `json:",omitempty"`
+	AllOf      []*Schema `json:",omitempty"`
+	Default    any       `json:",omitempty"`
 
-	indexed   bool // the rest is derived
-	propIndex map[string]int
-	required  []bool // by property; a required name that is not a property is in missing
+	indexed   bool           // the rest is derived
+	propIndex map[string]int // nil for few properties, among which a look at each is quicker
+	required  []bool         // by property; a required name that is not a property is in missing
 	undefined []string
 	enumText  []string // decoded string members, for parameters
 }
@@ -77,14 +76,19 @@ func (s *Schema) Index() {
 		}
 		s.enumText = append(s.enumText, text)
 	}
-	s.propIndex = make(map[string]int, len(s.Props))
+	const few = 12
+	if len(s.Props) > few {
+		s.propIndex = make(map[string]int, len(s.Props))
+	}
 	s.required = make([]bool, len(s.Props))
 	for i, p := range s.Props {
-		s.propIndex[p.Name] = i
+		if s.propIndex != nil {
+			s.propIndex[p.Name] = i
+		}
 		p.Schema.Index()
 	}
 	for _, name := range s.Required {
-		if i, ok := s.propIndex[name]; ok {
+		if i := s.prop([]byte(name)); i >= 0 {
 			s.required[i] = true
 		} else {
 			s.undefined = append(s.undefined, name)
@@ -97,6 +101,22 @@ func (s *Schema) Index() {
 			sub.Index()
 		}
 	}
+}
+
+// prop is the index of a declared property, -1 for any other name.
+func (s *Schema) prop(name []byte) int {
+	if s.propIndex != nil {
+		if i, ok := s.propIndex[string(name)]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range s.Props {
+		if s.Props[i].Name == string(name) {
+			return i
+		}
+	}
+	return -1
 }
 
 // CheckText says whether a parameter's text is inside the schema, and if not, why.

@@ -3,10 +3,8 @@ package metrics
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/expfmt"
 )
 
@@ -61,12 +59,6 @@ func (c *journalCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(entries, prometheus.GaugeValue, float64(s.Entries))
 	out <- prometheus.MustNewConstMetric(bytes, prometheus.GaugeValue, float64(s.Bytes))
 	out <- prometheus.MustNewConstMetric(evicted, prometheus.CounterValue, float64(s.Evicted))
-}
-
-// Handler serves the page in whichever of its formats a scraper asks for, for a process that
-// has a mux of its own.
-func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
 // Page returns the page in Prometheus' text format, which every scraper reads, and its

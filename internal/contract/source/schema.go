@@ -3,7 +3,6 @@ package source
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -76,7 +75,7 @@ func (c *compiler) scalars(s *contract.Schema, k *openapi3.Schema) error {
 		s.Enum = append(s.Enum, string(text))
 	}
 	if k.Pattern != "" {
-		re, err := regexp.Compile(k.Pattern)
+		re, err := contract.NewPattern(k.Pattern)
 		if err != nil {
 			return fmt.Errorf("pattern: %w", err)
 		}
