@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,9 +101,7 @@ func (s *serving) prepare(r *http.Request) error {
 		return err
 	}
 	s.match = s.m.doc.Match(r.Method, s.to.Path, values)
-	if len(s.match.Path) > 0 {
-		values = append(append(make(contract.Values, 0, len(s.match.Path)+len(values)), s.match.Path...), values...)
-	}
+	values = slices.Insert(values, 0, s.match.Path...)
 	s.x.Values = values
 	s.x.request = signature.Request{Method: r.Method, Path: s.to.Path, Values: values}
 	if s.match.Op != nil {
