@@ -1,7 +1,7 @@
 // Command compare measures the sandbox against bare servers that write the same bytes,
 // in one run: rounds of wrk in turn, one core for the server and one for the load where
-// there are two. It prints requests a second, the ratio to bare net/http, the server's
-// CPU time a request, and p99.
+// there are two. It prints requests a second and their ratio to bare net/http and bare
+// Echo, the server's CPU time a request and its ratio, and p99.
 //
 //	go run ./bench/compare [-rounds 5] [-seconds 3] [-connections 64]
 package main
@@ -70,7 +70,7 @@ func (c *comparison) run(ctx context.Context, only string) error {
 		return err
 	}
 	fmt.Printf("%d connections, median of %d rounds of %d s, pinned to a core each: %v\n\n", c.connections, c.rounds, c.seconds, c.pinned)
-	fmt.Printf("%-22s %10s %10s %10s %8s %8s %12s %12s %9s %9s\n", "call", "net/http", "echo", "sandbox", "ratio", "of echo", "cpu net/http", "cpu sandbox", "p99 base", "p99")
+	fmt.Printf("%-22s %10s %10s %10s %8s %8s %9s %9s %9s %9s %9s\n", "call", "net/http", "echo", "sandbox", "ratio", "of echo", "cpu base", "cpu", "cpu ratio", "p99 base", "p99")
 	for _, call := range calls {
 		if strings.Contains(call.name, only) {
 			if err := c.measure(ctx, box, call); err != nil {
@@ -234,8 +234,8 @@ func (c *comparison) measure(ctx context.Context, box *process, call call) error
 		}
 	}
 	base, echo, sandbox := median(all[0]), median(all[1]), median(all[2])
-	fmt.Printf("%-22s %10.0f %10.0f %10.0f %8.2f %8.2f %12s %12s %9s %9s\n", call.name, base.perSecond, echo.perSecond, sandbox.perSecond,
-		sandbox.perSecond/base.perSecond, sandbox.perSecond/echo.perSecond, base.cpu, sandbox.cpu, base.p99, sandbox.p99)
+	fmt.Printf("%-22s %10.0f %10.0f %10.0f %8.2f %8.2f %9s %9s %9.2f %9s %9s\n", call.name, base.perSecond, echo.perSecond, sandbox.perSecond,
+		sandbox.perSecond/base.perSecond, sandbox.perSecond/echo.perSecond, base.cpu, sandbox.cpu, float64(base.cpu)/float64(sandbox.cpu), base.p99, sandbox.p99)
 	return nil
 }
 
@@ -267,13 +267,8 @@ func (c *comparison) round(ctx context.Context, p *process, script, path string)
 		return figures{}, fmt.Errorf("%s", bad)
 	}
 	var f figures
-	for _, m := range []struct {
-		re *regexp.Regexp
-		to *float64
-	}{{rate, &f.perSecond}} {
-		if found := m.re.FindSubmatch(out); found != nil {
-			*m.to, _ = strconv.ParseFloat(string(found[1]), 64)
-		}
+	if found := rate.FindSubmatch(out); found != nil {
+		f.perSecond, _ = strconv.ParseFloat(string(found[1]), 64)
 	}
 	if found := total.FindSubmatch(out); found != nil {
 		n, _ := strconv.Atoi(string(found[1]))
