@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -66,6 +71,82 @@ func TestBoundsAreSettings(t *testing.T) {
 	require.NoError(t, err)
 	_, err = host.AddTenant(fakes.NewTenant{})
 	require.ErrorIs(t, err, fakes.ErrTenantLimit)
+}
+
+// The setting reaches the port, which takes so many connections, and the handler, which
+// answers so many requests: one connection of HTTP/2 carries many.
+func TestConnectionsAreASetting(t *testing.T) {
+	base := serving(t, "--max-connections", "1")
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	transport := &http.Transport{Protocols: &protocols}
+	ask := func(ctx context.Context, path string) int {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, http.NoBody)
+		assert.NoError(t, err)
+		res, err := transport.RoundTrip(r)
+		if err != nil {
+			return 0
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	require.Equal(t, 200, ask(t.Context(), "/healthz"))
+	waiting, release := context.WithCancel(t.Context())
+	released := make(chan int)
+	go func() {
+		status := 503
+		for status == 503 { // while the one below is being answered
+			status = ask(waiting, "/__admin/requests/wait?timeout=4m")
+		}
+		released <- status
+	}()
+	health := func(status int) func() bool { return func() bool { return ask(t.Context(), "/healthz") == status } }
+	require.Eventually(t, health(503), 10*time.Second, time.Millisecond)
+	release()
+	assert.Zero(t, <-released)
+	require.Eventually(t, health(200), 10*time.Second, time.Millisecond)
+
+	further, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	defer further.Close()
+	_, err = io.WriteString(further, "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+	require.NoError(t, err)
+	require.NoError(t, further.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	var timeout net.Error
+	_, err = further.Read(make([]byte, 1))
+	require.ErrorAs(t, err, &timeout, "it waits")
+	transport.CloseIdleConnections()
+	require.NoError(t, further.SetReadDeadline(time.Now().Add(10*time.Second)))
+	res, err := http.ReadResponse(bufio.NewReader(further), nil)
+	require.NoError(t, err)
+	res.Body.Close()
+	assert.Equal(t, 200, res.StatusCode)
+}
+
+// serving runs "sandbox serve" until the end of the test, and returns its URL.
+func serving(t *testing.T, args ...string) (base string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out, stdout := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		args := append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)
+		ended <- run(ctx, args, stdout, t.Output(), []string{"GOGC=100"}) // so that this process keeps its own
+		stdout.Close()
+	}()
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	read := make(chan struct{})
+	go func() { _, _ = io.Copy(io.Discard, lines); close(read) }()
+	t.Cleanup(func() {
+		cancel()
+		assert.Equal(t, exitOK, <-ended)
+		<-read
+	})
+	base, ok := strings.CutPrefix(strings.TrimSpace(first), "listening on ")
+	require.True(t, ok, first)
+	return base
 }
 
 // Nobody but this machine reaches a sandbox that was told nothing, and it reaches nobody else.

@@ -62,7 +62,11 @@ func TestLargeBodies(t *testing.T) {
 	pad := func(n int) string { return "{" + strings.Repeat(" ", n-2) + "}" }
 	b.do(http.MethodPost, tenants, pad(64<<10)).want(201, b.do(http.MethodGet, tenants+"?after=default", "").firstTenant())
 	b.do(http.MethodPost, tenants, pad(64<<10+1)).problem(413, "65536")
-	b.do(http.MethodPut, "/__admin/state", pad(1<<20)).want(204, "")
+	for _, path := range []string{"/__admin/sign", "/__admin/explain"} {
+		b.do(http.MethodPost, path, pad(4<<20)).problem(400)
+		b.do(http.MethodPost, path, pad(4<<20+1)).problem(413, "4194304")
+	}
+	b.do(http.MethodPut, "/__admin/state", pad(64<<20)).want(204, "")
 	b.do(http.MethodPut, "/__admin/state", pad(64<<20+1)).problem(413, "67108864")
 }
 

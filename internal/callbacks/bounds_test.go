@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -268,6 +269,33 @@ func TestManyTenants(t *testing.T) {
 		require.Len(t, list, 3*videos+1)
 		assert.IsNonDecreasing(t, list)
 	}
+}
+
+// So many deliveries are on their way at once; the others wait for one that has arrived.
+func TestWorkers(t *testing.T) {
+	const workers, tenants = 3, 10
+	b := newBench(t, callbacks.Config{Workers: workers, Timeout: time.Minute})
+	var now, all atomic.Int64
+	release := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		assert.LessOrEqual(t, now.Add(1), int64(workers))
+		<-release
+		now.Add(-1)
+		all.Add(1)
+	}))
+	defer s.Close()
+	var running sync.WaitGroup
+	for i := range tenants {
+		id := fmt.Sprintf("w%d", i)
+		who := b.Frozen(id)
+		b.Admin(http.MethodPut, "/callbacks/qulive/target?tenant="+id, `{"url":"`+s.URL+`"}`).OK(nil)
+		b.publishAs(who, "v")
+		running.Go(func() { b.Advance(id, "5s") })
+	}
+	assert.Eventually(t, func() bool { return now.Load() == workers && b.Callbacks.Queued() == tenants-workers }, 30*time.Second, time.Millisecond)
+	close(release)
+	running.Wait()
+	assert.EqualValues(t, tenants, all.Load(), "each is sent")
 }
 
 // Tenants whose time is over are forgotten now and then, also where nobody had a target.

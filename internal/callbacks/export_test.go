@@ -23,3 +23,10 @@ func (d *Dispatcher) Boxes() int {
 	defer d.mu.Unlock()
 	return len(d.boxes)
 }
+
+// Queued is how many tenants have something to send and wait for a worker.
+func (d *Dispatcher) Queued() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.queue)
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -267,14 +268,36 @@ func TestLargeBodies(t *testing.T) {
 	w.stop()
 }
 
+// announced is a body of which nothing comes.
+type announced struct{ room int }
+
+func (a *announced) Read(p []byte) (int, error) {
+	a.room = max(a.room, len(p))
+	return 0, io.ErrUnexpectedEOF
+}
+
+// However large a body is said to be, 16 KiB are set aside for it until some of it has come.
+func TestBodiesTakeWhatComes(t *testing.T) {
+	host, _ := newHost(t)
+	h := server.New(host, server.Options{})
+	for length, want := range map[int64]int{1 << 20: 16 << 10, 16<<10 + 1: 16 << 10, 16 << 10: 16 << 10, 100: 100, -1: 16 << 10} {
+		r := request(t, "POST", "127.0.0.1", "/shop/orders")
+		body := &announced{}
+		r.Body, r.ContentLength = io.NopCloser(body), length
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		assert.Equal(t, 400, w.Code)
+		assert.Equal(t, want, body.room, "%d bytes are announced", length)
+	}
+}
+
 // bodiesAwaited is how many goroutines read a body.
 func (w *whole) bodiesAwaited() int {
 	stacks := make([]byte, 8<<20)
 	return bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("fakes.readBody("))
 }
 
-// Fields beyond their bounds are refused over HTTP/1 and HTTP/2, files of a form are not
-// parameters.
+// Fields beyond their bounds are refused, files of a form are not parameters.
 func TestManyFields(t *testing.T) {
 	t.Parallel()
 	w := startWhole(t, wholeOptions{})

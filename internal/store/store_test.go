@@ -233,6 +233,7 @@ func FuzzOpen(f *testing.F) {
 
 // A change beyond what a record holds is refused before it is written.
 func TestRecordIsBounded(t *testing.T) {
+	assert.Equal(t, 256<<20, MaxRecord)
 	_, err := frame(make([]byte, MaxRecord+1))
 	require.ErrorContains(t, err, "more than a record holds")
 	_, err = frame(make([]byte, 10))
