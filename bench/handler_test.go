@@ -107,7 +107,7 @@ func BenchmarkHandler(b *testing.B) {
 	host, handler := sandbox(b)
 	// A purse that a benchmark does not empty: a refused order would be another measurement.
 	require.NoError(b, host.With(host.Default(), "qqtube", func(w fakes.World, _ time.Time) error {
-		return w.(*qqtube.World).AddFunds("900000000.00") //nolint:errcheck,forcetypeassert // it is
+		return w.(*qqtube.World).AddFunds("900000000.00") //nolint:forcetypeassert // it is
 	}))
 	for _, c := range calls(host) {
 		answers := func(b *testing.B) {

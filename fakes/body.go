@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 )
@@ -41,12 +42,24 @@ const early = 16 << 10
 // unreadable answers for the sandbox, not for a vendor: none says what it does then.
 func unreadable(w http.ResponseWriter, err error) {
 	w.Header().Set("Connection", "close")
-	switch {
-	case errors.Is(err, errTooLarge):
+	if errors.Is(err, errTooLarge) {
 		Problem(w, http.StatusRequestEntityTooLarge, err.Error())
+		return
+	}
+	status, detail := BrokenBody(err)
+	Problem(w, status, detail)
+}
+
+// BrokenBody says with which status and words a request is refused whose body could not
+// be read to its end. The addresses of a connection stay out of the words.
+func BrokenBody(err error) (status int, detail string) {
+	var connection *net.OpError
+	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		Problem(w, http.StatusRequestTimeout, "the request body did not arrive in time")
+		return http.StatusRequestTimeout, "the request body did not arrive in time"
+	case errors.As(err, &connection), errors.Is(err, io.ErrUnexpectedEOF):
+		return http.StatusBadRequest, "the request body broke off before its end"
 	default:
-		Problem(w, http.StatusBadRequest, "the request body could not be read: "+err.Error())
+		return http.StatusBadRequest, "the request body could not be read: " + err.Error()
 	}
 }

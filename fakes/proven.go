@@ -23,14 +23,14 @@ func newProven() *proven { return &proven{body: maphash.MakeSeed(), outcome: map
 
 // check holds a body to the outcome's contract, unless that was done before.
 func (p *proven) check(o *contract.Outcome, body []byte) []contract.Finding {
-	print := maphash.Bytes(p.body, body) ^ maphash.Comparable(p.outcome, o)
-	place := &p.table[print%uint64(len(p.table))]
-	if place.Load() == print {
+	fingerprint := maphash.Bytes(p.body, body) ^ maphash.Comparable(p.outcome, o)
+	place := &p.table[fingerprint%uint64(len(p.table))]
+	if place.Load() == fingerprint {
 		return nil
 	}
 	found := o.Check(body)
 	if len(found) == 0 {
-		place.Store(print)
+		place.Store(fingerprint)
 	}
 	return found
 }

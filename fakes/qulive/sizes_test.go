@@ -1,6 +1,7 @@
 package qulive
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,5 +96,29 @@ func published(set func(in *publishIn, text string)) func(*World, *fakes.Call, s
 		set(&in, text)
 		_, err := w.publish(c, in)
 		return err
+	}
+}
+
+// An import brings no more than calls could have made.
+func TestRestoreIsBounded(t *testing.T) {
+	for what, more := range map[string]func(w *World){
+		"users": func(w *World) { w.Users = make([]*User, maxUsers+1) },
+		"due":   func(w *World) { w.Due = make(Schedule, maxDue+1) },
+		"uploads": func(w *World) {
+			w.Uploads = make(map[string]*Upload, maxUploads+1)
+			for i := range maxUploads + 1 {
+				w.Uploads[strconv.Itoa(i)] = nil
+			}
+		},
+		"videos": func(w *World) {
+			v := &Video{}
+			for i := range int64(maxVideos + 1) {
+				w.Videos.rows.Set(i, v)
+			}
+		},
+	} {
+		w, _ := fresh(t)
+		more(w)
+		require.ErrorContains(t, w.Restore(fakes.Env{}), what+": there are ")
 	}
 }

@@ -72,6 +72,9 @@ func (w *World) prepare(env fakes.Env) {
 // Restore rebuilds the indexes after an import. It returns an error for a user, video
 // or token that stands twice, and for a token or a due event that belongs to nobody.
 func (w *World) Restore(env fakes.Env) error {
+	if err := w.bounded(); err != nil {
+		return err
+	}
 	if w.catalogue == nil {
 		cat, err := loadCatalogue()
 		if err != nil {
@@ -93,6 +96,21 @@ func (w *World) Restore(env fakes.Env) error {
 		return err
 	}
 	return w.Due.restore()
+}
+
+// bounded holds a state that came from outside to what calls can reach.
+func (w *World) bounded() error {
+	for _, b := range []struct {
+		what    string
+		n, most int
+	}{
+		{"users", len(w.Users), maxUsers}, {"uploads", len(w.Uploads), maxUploads}, {"videos", w.Videos.Len(), maxVideos}, {"due", len(w.Due), maxDue},
+	} {
+		if b.n > b.most {
+			return fmt.Errorf("%s: there are %d, at most %d are kept", b.what, b.n, b.most)
+		}
+	}
+	return nil
 }
 
 func (w *World) restoreUsers() error {

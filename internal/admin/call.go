@@ -161,7 +161,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	case errors.As(err, &exceeded):
 		return nil, tooLarge
 	case err != nil:
-		return nil, refuse(http.StatusBadRequest, "the body could not be read: %s", err)
+		status, detail := fakes.BrokenBody(err)
+		return nil, refuse(status, "%s", detail)
 	}
 	if bodyless {
 		if text := string(bytes.TrimSpace(body)); text != "" && text != "{}" {

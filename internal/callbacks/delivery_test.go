@@ -248,6 +248,12 @@ func TestAnswers(t *testing.T) {
 			buf.Flush()
 			conn.Close()
 		}, "pending", func(t *testing.T, a string) { assert.Empty(t, a) }, "malformed"},
+		{func(w http.ResponseWriter) { // nor this, which is repeated in the error
+			conn, buf, _ := w.(http.Hijacker).Hijack()
+			buf.WriteString(strings.Repeat("hello", 1000) + "\r\n")
+			buf.Flush()
+			conn.Close()
+		}, "pending", func(t *testing.T, a string) { assert.Empty(t, a) }, "hellohello"},
 	} {
 		answer.Store(row.answer)
 		b.publish("v" + strconv.Itoa(i))
@@ -256,6 +262,7 @@ func TestAnswers(t *testing.T) {
 		assert.Equal(t, row.state, v.State, "%d: %+v", i, v)
 		row.reply(t, v.Attempts[0].Reply)
 		assert.Contains(t, v.Attempts[0].Error, row.error)
+		assert.LessOrEqual(t, len(v.Attempts[0].Error), 512)
 		answer.Store(func(http.ResponseWriter) {})
 		b.advance("1h")
 	}

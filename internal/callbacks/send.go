@@ -12,7 +12,8 @@ import (
 	"unicode"
 )
 
-// replySize is how much of an answer is kept, in bytes. More is not read.
+// replySize is how much of an answer, or of what stood in its way, is kept, in bytes. More
+// of an answer is not read.
 const replySize = 512
 
 // send makes one attempt. It takes as long as the receiver, but no longer than the vendor
@@ -67,7 +68,8 @@ func (d *Dispatcher) reason(ctx context.Context, err error, timeout time.Duratio
 	if errors.As(err, &of) {
 		err = of.Err
 	}
-	return printable([]byte(err.Error()))
+	text := err.Error() // of a malformed answer it may repeat a good part
+	return printable([]byte(text[:min(len(text), replySize)]))
 }
 
 // printable makes a text of what somebody else has written.

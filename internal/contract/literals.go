@@ -8,15 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// stops are the bytes that reading a string has to look at: its end, escapes, control
-// characters, and what is not ASCII.
-var stops = func() (t [256]bool) {
-	for b := range t {
-		t[b] = b < 0x20 || b == '"' || b == '\\' || b >= utf8.RuneSelf
-	}
-	return t
-}()
-
 // quoted is a string as it stands in the data, without its quotes.
 type quoted struct {
 	raw     []byte
@@ -37,12 +28,9 @@ func (c *scanner) str() (quoted, bool) {
 	var q quoted
 	start, ascii := c.pos, true
 	for c.pos < len(c.data) {
-		b := c.data[c.pos]
-		if !stops[b] {
+		switch b := c.data[c.pos]; {
+		case b >= ' ' && b < utf8.RuneSelf && b != '"' && b != '\\':
 			c.pos++
-			continue
-		}
-		switch {
 		case b == '"':
 			q.raw = c.data[start:c.pos]
 			c.pos++
@@ -58,7 +46,7 @@ func (c *scanner) str() (quoted, bool) {
 				return quoted{}, false
 			}
 			c.pos += n
-		case b < 0x20:
+		case b < ' ':
 			c.fail("a control character in a string")
 			return quoted{}, false
 		default:

@@ -10,11 +10,8 @@ import (
 	"strings"
 )
 
-// Limits on what one request may carry; beyond them ParseValues refuses.
-const (
-	MaxParams     = 1000
-	MaxParamBytes = 1 << 20
-)
+// MaxParams bounds what one request may carry; beyond it ParseValues refuses.
+const MaxParams = 1000
 
 // ErrTooMany is returned for more than MaxParams parameters.
 var ErrTooMany = fmt.Errorf("more than %d parameters", MaxParams)

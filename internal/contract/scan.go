@@ -29,7 +29,7 @@ func (s *Schema) CheckJSON(data []byte) []Finding {
 }
 
 // scanners are used again, for the sake of their paths.
-var scanners = sync.Pool{New: func() any { return new(scanner) }}
+var scanners = sync.Pool{New: func() any { return new(scanner) }} //nolint:gochecknoglobals // a pool is for all
 
 const (
 	maxFindings = 20
@@ -223,7 +223,10 @@ func respelled(raw []byte) string {
 	if json.Unmarshal(raw, &v) != nil {
 		return ""
 	}
-	norm, _ := json.Marshal(v) // what was decoded can be encoded
+	norm, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
 	return string(norm)
 }
 

@@ -34,7 +34,7 @@ type writer struct {
 	json *json.Encoder
 }
 
-var writers = sync.Pool{New: func() any {
+var writers = sync.Pool{New: func() any { //nolint:gochecknoglobals // a pool is for all
 	w := &writer{}
 	w.reset()
 	return w
