@@ -44,6 +44,14 @@
 // too old, as it would be in life: give the client sb.Clock.Now as its clock, or Freeze and
 // Set the clock only where the client does not sign with time.
 //
+// # Callbacks
+//
+// Qulive's vendor tells its customers' servers when a video was reviewed or transcoded. SendCallbacks
+// has that sent to a server of the test's, signed and retried as the vendor does; what falls due
+// when the clock is moved has arrived when it has moved. Callbacks lists what was sent.
+//
+//	sb.SendCallbacks("qulive", receiver.URL)
+//
 // # Failures
 //
 // Every outcome of a contract can be had by name, those included that no request leads to:

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/fakes/all"
+	"github.com/mediasandbox/sandbox/internal/admin"
+	"github.com/mediasandbox/sandbox/internal/callbacks"
 	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/coverage"
 	"github.com/mediasandbox/sandbox/internal/faults"
@@ -31,10 +33,11 @@ var contracts = sync.OnceValues(openapi.LoadAll)
 // host serves the tenants of tests.
 type host struct {
 	*fakes.Host
-	handler http.Handler
-	journal *journal.Journal
-	tests   sync.Map // *Sandbox by tenant id, while its test runs
-	names   names
+	handler   http.Handler
+	journal   *journal.Journal
+	callbacks *callbacks.Dispatcher
+	tests     sync.Map // *Sandbox by tenant id, while its test runs
+	names     names
 }
 
 func newHost() (*host, error) { return newHostWith(choices{}) }
@@ -48,19 +51,27 @@ func newHostWith(c choices) (*host, error) {
 	for _, name := range openapi.APIs() {
 		inOrder = append(inOrder, docs[name])
 	}
-	h := &host{journal: journal.New(journal.Config{Documents: docs, Coverage: coverage.NewCatalog(inOrder...)})}
+	loopback, err := callbacks.ParseAllow(callbacks.AllowDefault)
+	if err != nil {
+		return nil, err
+	}
+	h := &host{
+		journal:   journal.New(journal.Config{Documents: docs, Coverage: coverage.NewCatalog(inOrder...)}),
+		callbacks: callbacks.New(callbacks.Config{Allow: loopback}),
+	}
 	breaker, err := faults.New(faults.Config{Documents: docs})
 	if err != nil {
 		return nil, err
 	}
 	h.Host, err = fakes.New(fakes.Config{
 		APIs: all.APIs(), Documents: docs, Settings: c.settings, Seed: c.seed,
-		Recorder: h, Faulter: breaker, MaxTenants: 1 << 30,
+		Recorder: h, Faulter: breaker, OnEvents: h.callbacks.OnEvents, MaxTenants: 1 << 30,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.handler = server.New(h.Host, server.Options{})
+	h.callbacks.Attach(h.Host)
+	h.handler = server.New(h.Host, server.Options{Admin: admin.Config{Callbacks: h.callbacks}})
 	return h, nil
 }
 
@@ -141,6 +152,7 @@ func tenantID(test string, n int) string {
 // close forgets the tenant of a test that has ended.
 func (h *host) close(sb *Sandbox) {
 	h.tests.Delete(sb.tenant.ID)
+	h.callbacks.Forget(sb.tenant)
 	if !sb.tenant.Default {
 		h.RemoveTenant(sb.tenant.ID)
 		h.names.leave(sb.t.Name())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/clock"
 	"github.com/mediasandbox/sandbox/internal/faults"
 	"github.com/mediasandbox/sandbox/internal/journal"
 )
@@ -122,9 +123,13 @@ func (sb *Sandbox) breach(text string) {
 // Tenant returns the id of the test's tenant: the admin API's ?tenant=.
 func (sb *Sandbox) Tenant() string { return sb.tenant.ID }
 
-// Reset makes everything as it was when the test began: worlds, clock, journal, coverage
-// and faults. Credentials stay.
-func (sb *Sandbox) Reset() { sb.host.Reset(sb.tenant) }
+// Reset makes everything as it was when the test began: worlds, clock, journal, coverage,
+// faults, and callbacks that were sent or wait to be. Credentials stay, and so does where
+// callbacks go.
+func (sb *Sandbox) Reset() {
+	sb.host.Reset(sb.tenant)
+	sb.host.callbacks.Reset(sb.tenant)
+}
 
 // Environ returns base URLs and credentials as variables, "QQTUBE_BASE_URL=http://…", named
 // as "sandbox exec" names them: for a program under test that runs in a process of its own.
@@ -152,15 +157,13 @@ func (c *Clock) Now() time.Time { return c.sb.tenant.Clock.Now() }
 // Advance moves the clock by d and returns what fell due on the way, in order: orders that
 // were completed, videos that were reviewed. A negative d moves it back.
 func (c *Clock) Advance(d time.Duration) []Event {
-	c.sb.tenant.Clock.Advance(d)
-	return c.settle()
+	return c.move(func(clock *clock.Clock) { clock.Advance(d) })
 }
 
 // Set puts the clock to t, from where it goes on, or stays if it is frozen; it returns what
 // fell due.
 func (c *Clock) Set(t time.Time) []Event {
-	c.sb.tenant.Clock.Set(t, c.sb.tenant.Clock.State().Frozen)
-	return c.settle()
+	return c.move(func(clock *clock.Clock) { clock.Set(t, clock.State().Frozen) })
 }
 
 // Freeze stops the clock and returns the time that it shows. Advance and Set still move it.
@@ -177,10 +180,14 @@ type Event struct {
 	ID   string // of the object
 }
 
-func (c *Clock) settle() []Event {
+// move moves the clock, and returns what fell due when the callbacks about it have arrived.
+func (c *Clock) move(to func(*clock.Clock)) []Event {
 	var out []Event
-	for _, e := range c.sb.host.Settle(c.sb.tenant) {
-		out = append(out, Event{e.At, e.API, e.Kind, e.ID})
-	}
+	c.sb.told(func() {
+		to(c.sb.tenant.Clock)
+		for _, e := range c.sb.host.Settle(c.sb.tenant) {
+			out = append(out, Event{e.At, e.API, e.Kind, e.ID})
+		}
+	})
 	return out
 }

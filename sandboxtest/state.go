@@ -93,7 +93,17 @@ func (s *State) PutJSON(data []byte) {
 // It ends the test with the error that f returns. f must not call the sandbox.
 func Change[W fakes.World](sb *Sandbox, f func(world W, now time.Time) error) {
 	sb.t.Helper()
-	err := fmt.Errorf("no API has a world of the type %s", reflect.TypeFor[W]())
+	var err error
+	sb.told(func() {
+		err = change(sb, f)
+		sb.host.Settle(sb.tenant) // what f made fall due
+	})
+	if err != nil {
+		sb.t.Fatalf("sandboxtest: Change: %s", err)
+	}
+}
+
+func change[W fakes.World](sb *Sandbox, f func(world W, now time.Time) error) error {
 	for _, api := range sb.host.APIs() {
 		found := false
 		with := sb.host.With(sb.tenant, api.Name, func(w fakes.World, now time.Time) error {
@@ -105,11 +115,8 @@ func Change[W fakes.World](sb *Sandbox, f func(world W, now time.Time) error) {
 			return f(world, now)
 		})
 		if found || with != nil {
-			err = with
-			break
+			return with
 		}
 	}
-	if err != nil {
-		sb.t.Fatalf("sandboxtest: Change: %s", err)
-	}
+	return fmt.Errorf("no API has a world of the type %s", reflect.TypeFor[W]())
 }

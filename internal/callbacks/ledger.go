@@ -12,16 +12,16 @@ import (
 
 // View is a delivery as it is shown. Neither keys nor signatures are part of it.
 type View struct {
-	ID      uint64          `json:"id"` // from 1, per tenant
-	API     string          `json:"api"`
-	Kind    string          `json:"kind"`   // of the event: review-complete
-	Object  string          `json:"object"` // the event's id
-	At      time.Time       `json:"at"`     // of the event, on the tenant's clock
-	State   State           `json:"state"`
-	Due     *time.Time      `json:"due,omitempty"` // of the next attempt, or of the end of the lease, while pending
-	Body    json.RawMessage `json:"body"`
-	Made    int             `json:"attempts_made"`
-	Attempt []Attempt       `json:"attempts"` // the latest of them
+	ID       uint64          `json:"id"` // from 1, per tenant
+	API      string          `json:"api"`
+	Kind     string          `json:"kind"`   // of the event: review-complete
+	Object   string          `json:"object"` // the event's id
+	At       time.Time       `json:"at"`     // of the event, on the tenant's clock
+	State    State           `json:"state"`
+	Due      *time.Time      `json:"due,omitempty"` // of the next attempt, or of the end of the lease, while pending
+	Body     json.RawMessage `json:"body"`
+	Made     int             `json:"attempts_made"`
+	Attempts []Attempt       `json:"attempts"` // the latest of them
 }
 
 // Filter selects deliveries. The zero value of a field selects all.
@@ -142,10 +142,10 @@ func views(list []*delivery) []View {
 func (del *delivery) view() View {
 	v := View{
 		ID: del.id, API: del.event.API, Kind: del.event.Kind, Object: del.event.ID, At: del.event.At,
-		State: del.state, Body: del.body, Made: del.made, Attempt: slices.Clone(del.attempts),
+		State: del.state, Body: del.body, Made: del.made, Attempts: slices.Clone(del.attempts),
 	}
-	if v.Attempt == nil {
-		v.Attempt = []Attempt{}
+	if v.Attempts == nil {
+		v.Attempts = []Attempt{}
 	}
 	if del.state == Pending {
 		due := del.due
