@@ -200,18 +200,16 @@ func (j *judgement) findings(found []contract.Finding, o *contract.Outcome) {
 
 // classOf sorts a finding of the schema into the classes of reports.
 func classOf(f contract.Finding) (class, pointer string) {
-	switch {
-	case f.Reason == "is not declared", f.Reason == "is given twice":
+	switch f.Kind {
+	case contract.Undeclared:
 		return "field-added", f.Pointer
-	case strings.HasPrefix(f.Reason, "lacks "):
-		if name, err := strconv.Unquote(strings.TrimPrefix(f.Reason, "lacks ")); err == nil {
-			return "field-removed", f.Pointer + "/" + escapePointer(name)
-		}
-		return "field-removed", f.Pointer
-	case strings.HasPrefix(f.Reason, "broken JSON") || strings.HasPrefix(f.Reason, "is a ") || strings.HasPrefix(f.Reason, "is an ") || strings.HasPrefix(f.Reason, "is null, wants"):
+	case contract.Lacking:
+		return "field-removed", f.Pointer + "/" + escapePointer(f.Missing)
+	case contract.OfType:
 		return "type", f.Pointer
+	default:
+		return "value", f.Pointer
 	}
-	return "value", f.Pointer
 }
 
 // at shows what the reply has at a pointer.

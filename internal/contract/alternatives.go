@@ -57,9 +57,9 @@ func (c *scanner) alternatives(subs []*Schema, exactlyOne bool) (end int) {
 	}
 	switch {
 	case hits > 1 && exactlyOne:
-		c.find("matches %d of the alternatives, wants exactly one", hits)
+		c.find(OfValue, "matches %d of the alternatives, wants exactly one", hits)
 	case hits == 0 && c.quick:
-		c.find("")
+		c.found(Finding{})
 	case hits == 0:
 		c.adopt(c.closest(subs))
 	}

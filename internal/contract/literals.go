@@ -35,7 +35,7 @@ func (c *scanner) str() (quoted, bool) {
 			q.raw = c.data[start:c.pos]
 			c.pos++
 			if !ascii && !utf8.Valid(q.raw) {
-				c.find("is not UTF-8")
+				c.find(OfValue, "is not UTF-8")
 			}
 			return q, true
 		case b == '\\':
@@ -155,7 +155,7 @@ func (c *scanner) number(s *Schema) {
 	}
 	f, ok := parseNumber(c.data[start:c.pos], whole)
 	if !ok {
-		c.find("is a number out of range")
+		c.find(OfValue, "is a number out of range")
 		return
 	}
 	if !whole && f != math.Trunc(f) {
@@ -163,7 +163,7 @@ func (c *scanner) number(s *Schema) {
 	}
 	if c.typed(s, have) {
 		if r := s.number(f); r != "" {
-			c.find("%s", r)
+			c.find(OfValue, "%s", r)
 		}
 	}
 }

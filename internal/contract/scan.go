@@ -76,20 +76,35 @@ func unescapePointer(key string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
 }
 
-func (c *scanner) find(format string, args ...any) {
+// found notes a finding at the current place. Where only its being there counts, nobody
+// needs its words.
+func (c *scanner) found(f Finding) {
 	if c.quick {
 		c.broken, c.missed = true, true
 		return
 	}
 	if len(c.findings) < maxFindings {
-		c.findings = append(c.findings, Finding{c.pointer(), fmt.Sprintf(format, args...)})
+		f.Pointer = c.pointer()
+		c.findings = append(c.findings, f)
 	}
+}
+
+func (c *scanner) find(kind Kind, format string, args ...any) {
+	if c.quick {
+		c.found(Finding{})
+		return
+	}
+	c.found(Finding{Kind: kind, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (c *scanner) lacks(name string) {
+	c.found(Finding{Kind: Lacking, Missing: name, Reason: "lacks " + strconv.Quote(name)})
 }
 
 func (c *scanner) fail(what string) {
 	if !c.broken {
 		c.broken = true
-		c.find("broken JSON at byte %d: %s", c.pos, what)
+		c.find(OfType, "broken JSON at byte %d: %s", c.pos, what)
 	}
 }
 
@@ -146,7 +161,7 @@ func (c *scanner) plain(s *Schema) {
 		text, ok := c.str()
 		if ok && c.typed(s, "string") && s != nil {
 			if r := s.quoted(text); r != "" {
-				c.find("%s", r)
+				c.find(OfValue, "%s", r)
 			}
 		}
 	case b == '-' || (b >= '0' && b <= '9'):
@@ -161,7 +176,7 @@ func (c *scanner) plain(s *Schema) {
 		}
 	case b == 'n':
 		if c.word("null") && s != nil && !s.Nullable && (s.Type != "" || len(s.Enum) > 0) {
-			c.find("is null, wants %s", s.wants())
+			c.find(OfType, "is null, wants %s", s.wants())
 		}
 		if s != nil && s.Nullable {
 			return // null passes a nullable enum too
@@ -186,7 +201,7 @@ func (c *scanner) typed(s *Schema, have string) bool {
 	if s == nil || s.Type == "" || s.Type == have || (s.Type == "number" && have == "integer") {
 		return true
 	}
-	c.find("is %s, wants %s", article(have), s.Type)
+	c.find(OfType, "is %s, wants %s", article(have), s.Type)
 	return false
 }
 
@@ -207,10 +222,10 @@ func (c *scanner) enum(s *Schema, raw []byte) {
 		return
 	}
 	if c.quick {
-		c.find("") // its words would be for nobody
+		c.found(Finding{})
 		return
 	}
-	c.find("is %s, wants one of %s", clip(string(raw)), strings.Join(s.Enum, ", "))
+	c.find(OfValue, "is %s, wants one of %s", clip(string(raw)), strings.Join(s.Enum, ", "))
 }
 
 // respelled is a value in the spelling of Enum, "" where it has that already: the same
@@ -324,12 +339,12 @@ func (c *scanner) object(s *Schema) {
 	}
 	for i := range s.Props {
 		if s.required[i] && (i >= 256 || seen[i/64]&(1<<(i%64)) == 0) && !extra[s.Props[i].Name] {
-			c.find("lacks %q", s.Props[i].Name)
+			c.lacks(s.Props[i].Name)
 		}
 	}
 	for _, name := range s.undefined {
 		if !extra[name] {
-			c.find("lacks %q", name)
+			c.lacks(name)
 		}
 	}
 }
@@ -342,7 +357,7 @@ func (c *scanner) property(s *Schema, key []byte, seen *[4]uint64, extra map[str
 	}
 	if i >= 0 && i < 256 {
 		if seen[i/64]&(1<<(i%64)) != 0 {
-			c.find("is given twice")
+			c.find(Undeclared, "is given twice")
 		}
 		seen[i/64] |= 1 << (i % 64)
 		return s.Props[i].Schema, extra
@@ -351,7 +366,7 @@ func (c *scanner) property(s *Schema, key []byte, seen *[4]uint64, extra map[str
 		return nil, nil
 	}
 	if extra[string(key)] {
-		c.find("is given twice")
+		c.find(Undeclared, "is given twice")
 	}
 	if extra == nil {
 		extra = make(map[string]bool)
@@ -361,7 +376,7 @@ func (c *scanner) property(s *Schema, key []byte, seen *[4]uint64, extra map[str
 	case i >= 0:
 		return s.Props[i].Schema, extra
 	case s.Closed:
-		c.find("is not declared")
+		c.find(Undeclared, "is not declared")
 		return nil, extra
 	default:
 		return s.Additional, extra
@@ -406,9 +421,9 @@ func (c *scanner) array(s *Schema) {
 		return
 	}
 	if n < s.MinItems {
-		c.find("has %d items, wants at least %d", n, s.MinItems)
+		c.find(OfValue, "has %d items, wants at least %d", n, s.MinItems)
 	}
 	if s.MaxItems != nil && n > *s.MaxItems {
-		c.find("has %d items, wants at most %d", n, *s.MaxItems)
+		c.find(OfValue, "has %d items, wants at most %d", n, *s.MaxItems)
 	}
 }

@@ -54,7 +54,21 @@ type Prop struct {
 type Finding struct {
 	Pointer string `json:"pointer"` // JSON pointer, "" for the whole
 	Reason  string `json:"reason"`
+
+	Kind    Kind   `json:"-"`
+	Missing string `json:"-"` // name of the property that is lacking, with Lacking
 }
+
+// Kind sorts findings.
+type Kind int
+
+// The kinds of findings.
+const (
+	OfValue    Kind = iota // the value is outside its limits
+	OfType                 // the value has another type, or the text is no JSON
+	Lacking                // a required property is not there
+	Undeclared             // a property is there that the schema does not have, or is there twice
+)
 
 func (f Finding) String() string {
 	if f.Pointer == "" {
