@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,7 +114,7 @@ func (s *serving) write(w http.ResponseWriter) {
 		header.Set(k, v)
 	}
 	if len(s.match.Allow) > 0 {
-		header.Set("Allow", strings.Join(methods(s.match.Allow), ", "))
+		header.Set("Allow", strings.Join(slices.Compact(slices.Sorted(slices.Values(s.match.Allow))), ", "))
 	}
 	if s.h.cfg.ExplainHeader && s.x.scheme != nil && !s.reply.Success {
 		s.explainHeader(header)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
@@ -211,6 +212,21 @@ func (c *Call) Asset(name string) string { return c.base + "/-/" + c.files + nam
 
 // Base is the URL under which this API was reached, without a trailing slash.
 func (c *Call) Base() string { return c.base }
+
+// Bases lists the URLs under which this API is reached for this tenant on the same host,
+// Base first: who has one of them from the admin API may call another.
+func (c *Call) Bases() []string {
+	host := strings.Index(c.base, "://") + len("://")
+	origin := c.base
+	if path := strings.IndexByte(c.base[host:], '/'); path >= 0 {
+		origin = c.base[:host+path]
+	}
+	list := []string{c.base, origin + "/t/" + c.Tenant + "/" + c.API}
+	if c.Tenant == DefaultTenant {
+		list = append(list, origin+"/"+c.API)
+	}
+	return list
+}
 
 // Reply is an answer in full. Handlers return one only when they choose the outcome
 // or a header; everything left zero is the contract's.

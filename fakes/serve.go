@@ -92,10 +92,7 @@ func (s *serving) record() {
 
 // prepare parses the parameters, matches the operation and finds the tenant.
 func (s *serving) prepare(r *http.Request) error {
-	form := s.x.RequestBody
-	if !contract.ReadsForm(r.Method) {
-		form = nil
-	}
+	form := s.m.doc.Form(r.Method, s.x.RequestBody)
 	values, err := s.m.doc.ParseValues(nil, r.URL.RawQuery, r.Header.Get("Content-Type"), form)
 	if err != nil {
 		return err
@@ -140,23 +137,6 @@ func (s *serving) tenant() *Tenant {
 func (s *serving) account(id string) (Account, bool) {
 	ref, ok := s.h.tenants.account(s.m.Name, id)
 	return ref.account, ok && ref.tenant == s.x.Tenant
-}
-
-// methods adds HEAD, which is answered wherever GET is, and removes doubles.
-func methods(list []string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, m := range list {
-		if m == http.MethodGet && !seen[http.MethodHead] {
-			seen[http.MethodHead] = true
-			out = append(out, http.MethodHead)
-		}
-		if !seen[m] {
-			seen[m] = true
-			out = append(out, m)
-		}
-	}
-	return out
 }
 
 // answer asks contract, scheme and world, in the vendor's order.

@@ -83,11 +83,7 @@ func (x *runner) request(ctx context.Context, st *step) (*outgoing, error) {
 // operationOf finds the operation that a request leads to, as the vendor's server would.
 func operationOf(doc *contract.Document, o *outgoing) *contract.Operation {
 	path, query := o.path()
-	body := o.Body
-	if !contract.ReadsForm(o.Method) {
-		body = nil
-	}
-	values, err := doc.ParseValues(nil, query, o.Header.Get("Content-Type"), body)
+	values, err := doc.ParseValues(nil, query, o.Header.Get("Content-Type"), doc.Form(o.Method, o.Body))
 	if err != nil {
 		return nil
 	}
@@ -173,12 +169,8 @@ func (x *runner) explain(out *outgoing, j *judgement, res *StepResult) {
 		return
 	}
 	path, query := out.path()
-	body := out.Body
-	if !contract.ReadsForm(out.Method) {
-		body = nil
-	}
 	m := x.sc.doc.Match(out.Method, path, nil)
-	values, err := x.sc.doc.ParseValues(m.Path, query, out.Header.Get("Content-Type"), body)
+	values, err := x.sc.doc.ParseValues(m.Path, query, out.Header.Get("Content-Type"), x.sc.doc.Form(out.Method, out.Body))
 	if err != nil {
 		return
 	}

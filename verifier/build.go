@@ -197,7 +197,7 @@ func (b *builder) place(p *contract.Param) contract.In {
 	switch {
 	case p != nil && (p.In != contract.InForm || !b.doc.Anywhere):
 		return p.In
-	case contract.ReadsForm(method):
+	case contract.SendsForm(method):
 		return contract.InForm
 	}
 	return contract.InQuery

@@ -30,7 +30,7 @@ func (c *compiler) call(st *step, n *tree.Node, s scope) {
 	}
 	if m := n.Get("method"); m != nil {
 		st.method = strings.ToUpper(m.Text)
-		if !slices.Contains(st.op.Methods, st.method) && (st.method != http.MethodHead || !slices.Contains(st.op.Methods, http.MethodGet)) {
+		if !slices.Contains(st.op.Methods, st.method) {
 			c.file.At(m, "%s does not answer to %s, only to %s; for another method see tamper", st.op.ID, st.method, strings.Join(st.op.Methods, ", "))
 		}
 	}

@@ -311,14 +311,14 @@ func (s *spoiling) put(vs *contract.Values, p pair) {
 
 // noForm reports whether the parameters have to travel in the URL.
 func (s *spoiling) noForm() bool {
-	return s.encoding == "query" || s.method != "" && !contract.ReadsForm(s.method)
+	return s.encoding == "query" || s.method != "" && !contract.SendsForm(s.method)
 }
 
 // message spoils what is no parameter: method, path, headers, the body's form.
 func (s *spoiling) message(o *outgoing) error {
 	if s.method != "" {
 		o.Method = s.method
-		if !contract.ReadsForm(s.method) && len(o.Body) == 0 {
+		if !contract.SendsForm(s.method) && len(o.Body) == 0 {
 			o.Header.Del("Content-Type")
 		}
 	}

@@ -115,10 +115,13 @@ func checkPage(t *testing.T, p page, number, size, total int64) {
 	t.Helper()
 	pages := (total + size - 1) / size
 	before := (number - 1) * size
+	if total == 0 {
+		before = 0 // an empty list has one page, which is the first
+	}
 	n := max(0, min(size, total-before))
 	require.Equal(t, page{
 		PageNumber: number, TotalItems: total, StartRow: before + 1, EndRow: before + n, TotalPages: pages, Limit: n, Offset: before,
-		FirstPage: number == 1, LastPage: number == pages,
+		FirstPage: number == 1 || total == 0, LastPage: number == pages,
 		NextPageNumber: max(1, min(number+1, pages)), PrePageNumber: max(1, min(number-1, pages)), Contents: p.Contents,
 	}, p)
 	require.Len(t, p.Contents, int(n))

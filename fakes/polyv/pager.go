@@ -22,17 +22,21 @@ func offset(page, size int64) int64 { return (page - 1) * size }
 
 // paged completes a page (CONTRACTS section 2, pager object). The page is the one
 // asked for, also beyond the last: such a page is empty, its rows follow from
-// offset like any other's, and next and pre both point back into the list.
+// offset like any other's, and next and pre both point back into the list. An empty
+// list looks the same whichever page of it is asked for, but for that page's number.
 func paged[T any](page, size, total int64, contents []T) pager[T] {
 	pages := (total + size - 1) / size
 	if contents == nil {
 		contents = []T{}
 	}
 	n, before := int64(len(contents)), offset(page, size)
+	if total == 0 {
+		before = 0
+	}
 	return pager[T]{
 		PageNumber: page, TotalItems: total, Contents: contents,
 		StartRow: before + 1, EndRow: before + n,
-		FirstPage: page == 1, LastPage: page == pages,
+		FirstPage: page == 1 || total == 0, LastPage: page == pages,
 		NextPageNumber: clamp(page+1, pages), PrePageNumber: clamp(page-1, pages),
 		TotalPages: pages, Limit: n, Offset: before,
 	}

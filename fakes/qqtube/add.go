@@ -118,11 +118,9 @@ func (w *World) check(in addInput, sent func(string) (string, bool)) (order, pro
 		priced = len(found) == 0
 	}
 	wrong.add(o.service.checkPlaces(in)...)
-	if found := o.service.checkFields(sent); len(found) > 0 {
-		wrong.add(found...)
-		priced = false
-	}
-	if priced {
+	found, known := o.service.checkFields(sent)
+	wrong.add(found...)
+	if priced && known {
 		var ok bool
 		if o.cost, ok = o.service.cost(quantity, sent); !ok || o.cost > w.Funds {
 			wrong.add("insufficient-funds")

@@ -81,7 +81,8 @@ func TestAddRefusals(t *testing.T) {
 		{"short and few lines", "id_service=35|quantity=10|comments=a\nb", "param-too-short param-too-few-lines"},
 		{"funds", "id_service=3|quantity=50000", "insufficient-funds"},
 		{"funds, and the URL is wrong too", "id_service=3|quantity=50000|url=x", "url-invalid insufficient-funds"},
-		{"no price, no word on funds", "id_service=35|quantity=1000|comments=a", "param-too-short param-too-few-lines"},
+		{"funds, and a parameter that has no price is wrong too", "id_service=55|quantity=200000|retention=30|keyword=ab", "param-too-short insufficient-funds"},
+		{"no price, no word on funds", "id_service=55|quantity=200000|retention=0|keyword=abc", "param-below-min"},
 		{"nothing at all", "url=", "service-missing url-missing quantity-missing"},
 		{
 			"everything", "id_service=55|quantity=1|url=x|retention=631|bonus_likes=x|keyword=ab|drip=9",

@@ -9,12 +9,18 @@ import (
 // checkFields holds the service's own parameters to their validators and options
 // (vendor page, params[field_validators] and params[options]). A parameter that is
 // empty counts as not sent.
-func (s *Service) checkFields(sent func(string) (string, bool)) (wrong []string) {
+func (s *Service) checkFields(sent func(string) (string, bool)) (wrong []string, priced bool) {
+	priced = true
 	for i := range s.fields {
-		value, _ := sent(s.fields[i].Field)
-		wrong = append(wrong, s.fields[i].check(value)...)
+		f := &s.fields[i]
+		value, _ := sent(f.Field)
+		found := f.check(value)
+		wrong = append(wrong, found...)
+		if len(found) > 0 && f.every != nil {
+			priced = false
+		}
 	}
-	return wrong
+	return wrong, priced
 }
 
 func (f *field) check(value string) (wrong []string) {

@@ -1,6 +1,8 @@
 package qulive_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -24,6 +26,7 @@ func TestNotifications(t *testing.T) {
 		{"a review is passed", []event{{"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": event{"Suggestion": "pass"}}}, "审核完成回调处理完成", [3]string{"success", "onTranscode", ""}},
 		{"as the page documents it", []event{{"EventType": "AIVideoCensorComplete", "VideoId": "v", "Status": "success"}}, "审核完成回调处理完成", [3]string{"success", "onTranscode", ""}},
 		{"a review is not passed", []event{{"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": event{"Suggestion": "block"}}}, "审核完成回调处理完成", [3]string{"fail", "", ""}},
+		{"a review says so itself", []event{{"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "check"}}, "审核完成回调处理完成", [3]string{"check", "", ""}},
 		{"a person has to look", []event{{"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": event{"Suggestion": "review"}}}, "审核完成回调处理完成", [3]string{"check", "", ""}},
 		{"a review failed", []event{{"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "fail"}}, "审核完成回调处理完成", [3]string{"fail", "", ""}},
 		{"without a status", []event{{"EventType": "AIVideoCensorComplete", "MediaId": "v"}}, "审核完成回调处理完成", [3]string{"fail", "", ""}},
@@ -150,6 +153,25 @@ func TestNotificationsOfTenants(t *testing.T) {
 	assert.Equal(t, "signature-wrong", b.Send(r).Outcome, "it is not the default tenant's")
 	r.Tenant = "team-a"
 	assert.Equal(t, "snapshot-noted", b.Send(r).Outcome)
+}
+
+// What is signed is the tenant's callback URL, by whichever of its paths it is called.
+func TestNotificationsByEachPath(t *testing.T) {
+	b := bench(t)
+	key := b.Host.Default().Accounts("qulive")[0].Credential["callback_key"]
+	const path = "/vodcallback/callback"
+	for _, called := range []string{"/qulive", "/t/default/qulive"} {
+		for base, want := range map[string]int{"/qulive": 200, "/t/default/qulive": 200, "/t/team-a/qulive": 403, "/polyv": 403, "": 403} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:7311"+called+path, strings.NewReader(`{"EventType":"SnapshotComplete","VideoId":"v","Status":"success"}`))
+			r.Header.Set("X-VOD-TIMESTAMP", "1700000000")
+			r.Header.Set("X-VOD-SIGNATURE", signature.AliyunCallback("http://127.0.0.1:7311"+base+path, "1700000000", key))
+			to, err := b.Host.Resolve(r)
+			require.NoError(t, err)
+			w := httptest.NewRecorder()
+			b.Host.Serve(w, r, to)
+			assert.Equal(t, want, w.Code, "%s called, %s signed", called, base)
+		}
+	}
 }
 
 // The vector of the contract's description.

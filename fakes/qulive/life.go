@@ -173,14 +173,15 @@ func (v *Video) snapshotTaken(n notice) {
 }
 
 // reviewed sets the review's result; it reports whether transcoding begins. What says
-// neither pass, review nor block counts by its status alone, as the page documents it.
+// neither pass, review nor block counts by its status alone, as the page documents it;
+// the statuses are those that a video shows.
 // A review that is not passed stops a transcoding that has begun.
 func (v *Video) reviewed(n notice) (transcode bool) {
 	switch {
+	case n.Suggestion != "block" && (n.Suggestion == "review" && n.Status == success || n.Status == check):
+		v.CensorStatus = check
 	case n.Status != success || n.Suggestion == "block":
 		v.CensorStatus = fail
-	case n.Suggestion == "review":
-		v.CensorStatus = check
 	default:
 		v.CensorStatus = success
 		if v.TranscodeStatus != "" {

@@ -259,7 +259,7 @@ func (m *model) remove() {
 	switch {
 	case user == "":
 		require.Equal(m.t, "token-refused", r.Outcome)
-	case named != user || (videoID != "nothing" && v.owner != user):
+	case videoID != "nothing" && (named != user || v.owner != user):
 		require.Equal(m.t, "not-owner", r.Outcome)
 	default:
 		require.Equal(m.t, "deleted", r.Outcome)

@@ -199,6 +199,8 @@ func TestNumbers(t *testing.T) {
 		{"getRecommendVideoList", args{"pageIndex": "x"}, 400, malformed("int", "x")},
 		{"getPersonalVideoList", args{"pageIndex": "1", "pageSize": "3", "id": `a"b`}, 400, malformed("java.lang.Integer", `a"b`)},
 		{"vodGetVideoUploadAuth", args{"title": "t", "fileName": "f.mp4", "fileSize": "big"}, 400, malformed("java.lang.Long", "big")},
+		{"vodGetVideoUploadAuth", args{"fileSize": "big"}, 400, malformed("java.lang.Long", "big")},
+		{"videoPublish", args{"size": "big"}, 400, malformed("java.lang.Integer", "big")},
 		{"videoPublish", args{"videoId": "v", "coverUrl": "c", "duration": "long"}, 400, malformed("java.lang.Float", "long")},
 		{"videoPublish", args{"videoId": "v", "coverUrl": "c", "cateId": "汉"}, 400, malformed("java.lang.Integer", "汉")},
 	} {
@@ -237,8 +239,8 @@ func TestDelete(t *testing.T) {
 		assert.Equal(t, "null", string(e.Data))
 	}
 	refused(other, args{"videoId": "mine", "userId": id})
+	refused(other, args{"videoId": "mine"})
 	refused(token, args{"videoId": "mine", "userId": demoID})
-	refused(token, args{"videoId": "mine"})
 	refused(token, args{"videoId": "23rfewc23", "userId": id})
 	refused(token, args{"videoId": "febc0388fab9491d8199bdad1958b756", "userId": id})
 	require.Equal(t, 1, personal(t, b, token, allRows).Total)
@@ -251,11 +253,15 @@ func TestDelete(t *testing.T) {
 	data(t, b.Call("getRecommendVideoList", allRows), &rec)
 	assert.Equal(t, 59, rec.Total)
 	for _, videoID := range []string{"mine", "unknown", ""} {
-		assert.Equal(t, "deleted", as(b, token, "deleteVideoById", args{"videoId": videoID, "userId": id}).Outcome)
+		for _, user := range []string{id, demoID, ""} {
+			assert.Equal(t, "deleted", as(b, token, "deleteVideoById", args{"videoId": videoID, "userId": user}).Outcome)
+		}
 	}
+	publish(t, b, token, "unnamed")
+	assert.Equal(t, "deleted", as(b, token, "deleteVideoById", args{"videoId": "unnamed"}).Outcome, "the video says whose it is")
 	assert.Equal(t, "video-not-found", b.Call("demoGetVideoPlayAuth", args{"videoId": "mine"}).Outcome)
 	publish(t, b, token, "mine")
-	assert.Equal(t, "27", newest(t, b, token).ID, "the id is new")
+	assert.Equal(t, "28", newest(t, b, token).ID, "the id is new")
 }
 
 func TestDeletedVideosHaveNoUpload(t *testing.T) {

@@ -261,8 +261,9 @@ func clMethods(s *sandbox) {
 	}
 	s.advance(time.Hour)
 	head := s.do(request{method: "HEAD", url: "/cliparto/apiq/", query: good})
-	assert.Equal(s, 200, head.status)
+	assert.Equal(s, 405, head.status)
 	assert.Equal(s, clText, head.header.Get("Content-Type"))
+	assert.Regexp(s, `^\d+$`, s.do(request{url: "/cliparto/apiq/", query: good}).body, "it counted for nothing")
 	for _, path := range []string{"/cliparto/", "/cliparto/apiq/x", "/cliparto/index.html"} {
 		got := s.do(request{url: path})
 		assert.Equal(s, 404, got.status)

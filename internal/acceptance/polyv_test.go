@@ -305,10 +305,10 @@ func pvMethods(s *sandbox) {
 		if op.method == "POST" && op.params != nil {
 			assert.Contains(s, s.pv("GET", op.path, op.user, op.params...).body, `"code":200`, op.name)
 		}
+		assert.Equal(s, 405, s.pv("HEAD", op.path, op.user, op.params...).status)
 		others := []string{"PUT", "DELETE", "PATCH", "OPTIONS"}
 		if op.method == "GET" {
 			others = append(others, "POST")
-			assert.Equal(s, 200, s.pv("HEAD", op.path, op.user, op.params...).status)
 		}
 		for _, method := range others {
 			got := s.pv(method, op.path, op.user, op.params...)
@@ -554,6 +554,8 @@ func pvPager(s *sandbox) {
 			assert.Len(s, got.Contents, records)
 		}
 	}
+	late := s.pvPage(s.pv("GET", "/danmu/{u}", "sl8da4jjbx", "vid", "none", "pageNum", "5"))
+	assert.Equal(s, pvPage{PageNumber: 5, Contents: late.Contents, StartRow: 1, FirstPage: true, NextPageNumber: 1, PrePageNumber: 1}, late, "an empty list")
 	empty := `{"code":200,"status":"success","message":"success","data":{"pageNumber":1,"totalItems":0,"contents":[],"startRow":1,"endRow":0,"firstPage":true,"lastPage":false,"nextPageNumber":1,"prePageNumber":1,"totalPages":0,"limit":0,"offset":0}}`
 	assert.Equal(s, empty, s.pv("GET", "/danmu/{u}", "sl8da4jjbx", "vid", "none").body)
 	for _, item := range s.pvAll("/video/grab/{u}/list", "8205ac89d3") {

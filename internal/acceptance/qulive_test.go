@@ -728,6 +728,8 @@ func quDelete(s *sandbox) {
 		assert.Equal(s, "null", string(s.quOK(got, `"Deletion complete"`)), cite)
 	}
 	done(ask(token, "no such", quDemo), "unknown video: success")
+	done(ask(token, "no such", otherID), "unknown video: success")
+	done(ask(token, "no such", ""), "unknown video: success")
 	done(ask(token, "23rfewc23", quDemo), "")
 	assert.Equal(s, 6, total(token))
 	done(ask(token, "23rfewc23", quDemo), "again")

@@ -181,7 +181,7 @@ func TestMatch(t *testing.T) {
 	d := load(t)
 	for _, c := range []struct{ method, path, query, op, unmatched string }{
 		{"GET", "/api", "action=look", "look", ""},
-		{"HEAD", "/api", "action=look", "look", ""},
+		{"HEAD", "/api", "action=look", "", "no-method"}, // another method, unless the document says otherwise
 		{"POST", "/api", "action=buy", "buy", ""},
 		{"GET", "/api/", "action=buy", "buy", ""},
 		{"GET", "/api/", "action=look", "", "no-action"},
@@ -209,6 +209,35 @@ func TestMatch(t *testing.T) {
 	assert.Equal(t, contract.Values{{Name: "thing", Value: "a/b", In: contract.InPath}}, m.Path)
 }
 
+func TestHead(t *testing.T) {
+	d, err := source.Load("shop", []byte(strings.Replace(good, "x-json: php", "x-json: php\nx-head: as-get", 1)))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"GET", "HEAD"}, d.Operation("look").Methods)
+	assert.Equal(t, []string{"POST", "GET", "HEAD"}, d.Operation("buy").Methods)
+	for was, now := range map[string]string{"x-json: php": "x-json: php\nx-head: 'no'", "repeated: last": "repeated: last, form: put"} {
+		_, err = source.Load("shop", []byte(strings.Replace(good, was, now, 1)))
+		require.Error(t, err, now)
+	}
+}
+
+// A parameter's own name goes before its aliases, and an empty one says nothing.
+func TestFind(t *testing.T) {
+	d := load(t)
+	p := *d.Operation("look").Param("page")
+	p.Aliases = []string{"p", "seite"}
+	for query, want := range map[string]string{
+		"page=1&p=2": "1", "p=2&page=1": "1", "page=&p=2": "2", "p=2&page=": "2", "p=&seite=3": "3", "p=2&seite=3": "2", "page=": "", "p=": "", "page=&p=": "",
+	} {
+		values, err := d.ParseValues(nil, query, "", nil)
+		require.NoError(t, err)
+		got, ok := p.Find(values)
+		assert.True(t, ok, query)
+		assert.Equal(t, want, got, query)
+	}
+	_, ok := p.Find(contract.Values{{Name: "other", Value: "1", In: contract.InQuery}})
+	assert.False(t, ok)
+}
+
 func TestParseValues(t *testing.T) {
 	first, err := source.Load("shop", []byte(strings.Replace(good, "repeated: last", "repeated: first", 1)))
 	require.NoError(t, err)
@@ -227,6 +256,12 @@ func TestParseValues(t *testing.T) {
 	assert.Equal(t, "2", get(last, "a=1&a=2", ""))
 	assert.Equal(t, "x y+z%", get(last, "a=x+y%2Bz%", ""), "a wrong escape stands for itself")
 	assert.Equal(t, "%zz", get(last, "a=%zz", ""))
+	body := []byte("a=1")
+	assert.Equal(t, body, last.Form("POST", body))
+	assert.Nil(t, last.Form("PUT", body), "a form is a POST's, unless the document says otherwise")
+	whatever, err := source.Load("shop", []byte(strings.Replace(good, "repeated: last", "repeated: last, form: any", 1)))
+	require.NoError(t, err)
+	assert.Equal(t, body, whatever.Form("PUT", body))
 	values, err := strict.ParseValues(nil, "a=1&a=2", form, []byte("a=3&a=4"))
 	require.NoError(t, err)
 	q, _ := values.GetIn(contract.InQuery, "a")

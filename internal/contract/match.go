@@ -1,7 +1,7 @@
 package contract
 
 import (
-	"net/http"
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -18,11 +18,8 @@ type Match struct {
 }
 
 // Match finds the operation for a request: by path, then pinned parameters, then
-// method. HEAD matches as GET. path is as sent, percent-encoded, without prefix.
+// method. path is as sent, percent-encoded, without prefix.
 func (d *Document) Match(method, path string, values Values) Match {
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
 	var m Match
 	var pinned []*Operation
 	var pinnedPath Values
@@ -133,20 +130,22 @@ func (op *Operation) pinned(d *Document, values Values) bool {
 	return true
 }
 
-// Find returns the value that counts for the parameter, under its name or an alias, in
-// a place where the API reads it.
-func (p *Param) Find(values Values) (string, bool) {
+// Find returns the value that counts for the parameter, in a place where the API reads
+// it: under its name, or under an alias where its own name carries nothing.
+func (p *Param) Find(values Values) (value string, ok bool) {
 	for i := range values {
 		v := &values[i]
-		if v.Shadowed || (v.Name != p.Name && (len(p.Aliases) == 0 || !contains(p.Aliases, v.Name))) {
+		if v.Shadowed || (v.In != p.In && (!p.anywhere || p.In == InPath)) {
 			continue
 		}
-		if v.In != p.In && (!p.anywhere || p.In == InPath) {
-			continue
+		switch {
+		case v.Name == p.Name && v.Value != "":
+			return v.Value, true
+		case v.Name == p.Name, value == "" && contains(p.Aliases, v.Name):
+			value, ok = cmp.Or(value, v.Value), true
 		}
-		return v.Value, true
 	}
-	return "", false
+	return value, ok
 }
 
 // Violation is a parameter outside the contract.

@@ -43,6 +43,9 @@ type Document struct {
 	// Anywhere says that a parameter counts in the query and in a form alike,
 	// whatever its declared place; LastWins which of several values counts.
 	Anywhere, LastWins bool
+	// AnyForm says that a form is read whatever the request's method; otherwise, as
+	// servlets and PHP have it, a POST's alone.
+	AnyForm bool `json:",omitempty"`
 
 	Operations []*Operation
 	// Common are the outcomes of components/examples, by name.

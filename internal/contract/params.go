@@ -142,5 +142,14 @@ func appendParts(out Values, boundary string, body []byte) (Values, error) {
 	}
 }
 
-// ReadsForm reports whether a request's body is a form: only POST, as servlets and PHP have it.
-func ReadsForm(method string) bool { return method == http.MethodPost }
+// Form is the part of a request's body that is read for parameters: all of it, or nothing
+// where the API reads no form with this method.
+func (d *Document) Form(method string, body []byte) []byte {
+	if d.AnyForm || SendsForm(method) {
+		return body
+	}
+	return nil
+}
+
+// SendsForm reports whether clients put parameters into a form, rather than the URL.
+func SendsForm(method string) bool { return method == http.MethodPost }

@@ -157,11 +157,8 @@ func (w *watch) see(e *entry, op *contract.Operation, values contract.Values) st
 // values reads the parameters of an entry.
 func (e *entry) values(doc *contract.Document) contract.Values {
 	_, query, _ := strings.Cut(e.piece(pieceURL), "?")
-	form := ""
-	if contract.ReadsForm(e.piece(pieceMethod)) {
-		form = e.piece(pieceRequestBody)
-	}
-	values, err := doc.ParseValues(nil, query, e.header(pieceRequestHeader).Get("Content-Type"), []byte(form))
+	form := doc.Form(e.piece(pieceMethod), []byte(e.piece(pieceRequestBody)))
+	values, err := doc.ParseValues(nil, query, e.header(pieceRequestHeader).Get("Content-Type"), form)
 	if err != nil || values == nil {
 		return contract.Values{}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -107,14 +108,8 @@ func (b *builder) find() error {
 		b.Method = b.op.Method
 	}
 	b.Method = strings.ToUpper(b.Method)
-	answered := b.Method
-	if answered == http.MethodHead {
-		answered = http.MethodGet
-	}
-	for _, m := range b.op.Methods {
-		if m == answered {
-			return nil
-		}
+	if slices.Contains(b.op.Methods, b.Method) {
+		return nil
 	}
 	return fmt.Errorf("%s %s does not answer to %s, only to %s", b.Document.Name, b.op.ID, b.Method, strings.Join(b.op.Methods, ", "))
 }
@@ -152,7 +147,7 @@ func (b *builder) place() error {
 		case p.In == contract.InPath:
 			v.Name = p.Name
 			path = append(path, v)
-		case p.In == contract.InForm && (contract.ReadsForm(b.Method) || !b.Document.Anywhere):
+		case p.In == contract.InForm && (contract.SendsForm(b.Method) || !b.Document.Anywhere):
 			form = append(form, v)
 		default:
 			v.In = contract.InQuery

@@ -31,7 +31,7 @@ func (b *builder) body(m *Message) error {
 		m.Body = body
 		m.Header.Set("Content-Type", ctype)
 		return nil
-	case hasForm(b.values) || contract.ReadsForm(b.Method):
+	case hasForm(b.values) || contract.SendsForm(b.Method):
 		m.Body = []byte(encode(b.values, contract.InForm))
 		setDefault(m.Header, "Content-Type", urlencoded)
 	}

@@ -129,10 +129,7 @@ func (p *passing) exchange(res *http.Response, reply []byte, failed error) *Exch
 
 // match finds operation and parameters as the vendor's server would.
 func (p *passing) match(doc *contract.Document) (*contract.Operation, contract.Values) {
-	form := p.body
-	if !contract.ReadsForm(p.in.Method) {
-		form = nil
-	}
+	form := doc.Form(p.in.Method, p.body)
 	values, err := doc.ParseValues(nil, p.in.URL.RawQuery, p.in.Header.Get("Content-Type"), form)
 	if err != nil {
 		return nil, nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -75,7 +76,7 @@ func (l *load) known(where string, ext map[string]any, allowed ...string) {
 
 func (l *load) root() {
 	ext := l.kin.Extensions
-	l.known("document", ext, "x-json", "x-envelope", "x-values", "x-parameters", "x-unmatched", "x-tagGroups")
+	l.known("document", ext, "x-json", "x-envelope", "x-values", "x-parameters", "x-unmatched", "x-head", "x-tagGroups")
 	switch style := str(ext, "x-json"); style {
 	case "", "plain":
 	case "php":
@@ -93,6 +94,13 @@ func (l *load) root() {
 		case "first", nil:
 		default:
 			l.problem("document", "x-parameters.repeated: %v is neither first nor last", p["repeated"])
+		}
+		switch p["form"] {
+		case "any":
+			l.doc.AnyForm = true
+		case "post", nil:
+		default:
+			l.problem("document", "x-parameters.form: %v is neither any nor post", p["form"])
 		}
 	}
 	if u, ok := ext["x-unmatched"].(map[string]any); ok {
@@ -155,6 +163,15 @@ func (l *load) operation(key, path, method string, k *openapi3.Operation) *contr
 	l.known(where, k.Extensions, "x-methods", "x-aliases", "x-effect")
 	for _, m := range strs(k.Extensions, "x-methods") {
 		op.Methods = append(op.Methods, strings.ToUpper(m))
+	}
+	switch head := l.kin.Extensions["x-head"]; head {
+	case nil:
+	case "as-get":
+		if slices.Contains(op.Methods, http.MethodGet) {
+			op.Methods = append(op.Methods, http.MethodHead)
+		}
+	default:
+		l.problem("document", "x-head: %v is not as-get", head)
 	}
 	switch op.Effect {
 	case contract.Read, contract.Write, contract.Paid, contract.Destructive:
