@@ -81,8 +81,6 @@ func TestAddRefusals(t *testing.T) {
 		{"short and few lines", "id_service=35|quantity=10|comments=a\nb", "param-too-short param-too-few-lines"},
 		{"funds", "id_service=3|quantity=50000", "insufficient-funds"},
 		{"funds, and the URL is wrong too", "id_service=3|quantity=50000|url=x", "url-invalid insufficient-funds"},
-		{"funds, and a parameter that has no price is wrong too", "id_service=55|quantity=200000|retention=30|keyword=ab", "param-too-short insufficient-funds"},
-		{"no price, no word on funds", "id_service=55|quantity=200000|retention=0|keyword=abc", "param-below-min"},
 		{"nothing at all", "url=", "service-missing url-missing quantity-missing"},
 		{
 			"everything", "id_service=55|quantity=1|url=x|retention=631|bonus_likes=x|keyword=ab|drip=9",
@@ -218,4 +216,23 @@ func TestOwnServices(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	assert.NotNil(t, list[0].Params[0].Options, "a list without entries is [], never null")
+}
+
+// The funds are looked at wherever the price is known: unless something that has a price is wrong.
+func TestFundsBesideOtherMistakes(t *testing.T) {
+	for args, want := range map[string][]string{
+		"retention=30|keyword=ab":  {"param-too-short", "insufficient-funds"},
+		"retention=0|keyword=abc":  {"param-below-min"},
+		"retention=30|keyword=abc": {"insufficient-funds"},
+	} {
+		w := world(t)
+		w.Funds = 0
+		pairs := []string{"id_service", "55", "quantity", "1000"}
+		for _, pair := range strings.Split(args, "|") {
+			name, value, _ := strings.Cut(pair, "=")
+			pairs = append(pairs, name, value)
+		}
+		_, err := place(w, noon, pairs...)
+		assert.Equal(t, want, refused(t, err), args)
+	}
 }

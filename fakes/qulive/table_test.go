@@ -153,6 +153,7 @@ func TestRestoreRefuses(t *testing.T) {
 		{`{"users":[{"id":2,"userId":"1"},{"id":1,"userId":"2"}]}`, "out of order"},
 		{`{"tokens":[{"token":"t","userId":"1"}]}`, "no user 1"},
 		{`{"users":[{"id":1,"userId":"1"}],"tokens":[{"token":"t","userId":"1"},{"token":"t","userId":"1"}]}`, "twice"},
+		{`{"users":[{"id":1,"userId":"1","userName":"demo-team-a"}]}`, "demo is not there"},
 		{`{"uploads":{"a":{"videoId":"b"}}}`, "a is not"},
 		{`{"uploads":{"a":null}}`, "a is not"},
 		{`{"videos":[{"id":1,"videoId":"v"},{"id":2,"videoId":"v"}]}`, "videos: v"},

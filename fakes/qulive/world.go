@@ -70,7 +70,8 @@ func (w *World) prepare(env fakes.Env) {
 }
 
 // Restore rebuilds the indexes after an import. It returns an error for a user, video
-// or token that stands twice, and for a token or a due event that belongs to nobody.
+// or token that stands twice, for a token or a due event that belongs to nobody, and for
+// the state of another tenant.
 func (w *World) Restore(env fakes.Env) error {
 	if err := w.bounded(); err != nil {
 		return err
@@ -138,6 +139,9 @@ func (w *World) restoreUsers() error {
 			return fmt.Errorf("tokens: there is no user %s", t.UserID)
 		}
 		w.keepToken(t)
+	}
+	if len(w.Users) > 0 && w.userByName[w.username] == nil { // the tenant's credentials would lead nowhere
+		return fmt.Errorf("users: %s is not there, who is this tenant's own: it is the state of another tenant", w.username)
 	}
 	return nil
 }
