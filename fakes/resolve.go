@@ -1,7 +1,9 @@
 package fakes
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -36,7 +38,7 @@ func (h *Host) Resolve(r *http.Request) (Target, error) {
 			return t, nil
 		}
 		var err error
-		t.Tenant, err = h.Tenant(tenant)
+		t.Tenant, err = h.named(tenant)
 		return t, err
 	}
 	prefix, rest := "", path
@@ -44,7 +46,7 @@ func (h *Host) Resolve(r *http.Request) (Target, error) {
 	if after, ok := strings.CutPrefix(path, "/t/"); ok {
 		id, more, _ := strings.Cut(after, "/")
 		var err error
-		if tenant, err = h.Tenant(id); err != nil {
+		if tenant, err = h.named(id); err != nil {
 			return Target{}, err
 		}
 		prefix, rest = "/t/"+id, "/"+more
@@ -57,6 +59,21 @@ func (h *Host) Resolve(r *http.Request) (Target, error) {
 	return Target{api: m, Tenant: tenant, Path: "/" + more, base: scheme + "://" + r.Host + prefix + "/" + name}, nil
 }
 
+// named returns the tenant that a URL names. The error shows the name as people read it,
+// and no more of it than tells which was meant: it is whatever a client has sent.
+func (h *Host) named(id string) (*Tenant, error) {
+	t, err := h.Tenant(id)
+	if err == nil {
+		return t, nil
+	}
+	if plain, err := url.PathUnescape(id); err == nil {
+		id = plain
+	}
+	return nil, fmt.Errorf("%w: %.40q", err, id)
+}
+
+// byHostName finds the API of a host name, and the tenant that stands before it. An empty
+// label before it is no tenant's, so that such a name leads nowhere.
 func (h *Host) byHostName(host string) (*mounted, string) {
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		host = host[:i]
@@ -65,7 +82,7 @@ func (h *Host) byHostName(host string) (*mounted, string) {
 	if m := h.byHost[host]; m != nil {
 		return m, ""
 	}
-	if tenant, rest, ok := strings.Cut(host, "."); ok && strings.HasSuffix(rest, ".localhost") {
+	if tenant, rest, ok := strings.Cut(host, "."); ok && tenant != "" && strings.HasSuffix(rest, ".localhost") {
 		if m := h.byHost[rest]; m != nil {
 			return m, tenant
 		}

@@ -1,14 +1,14 @@
 package fakes
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"sort"
 	"time"
+
+	"github.com/mediasandbox/sandbox/internal/strict"
 )
 
 // ErrAPIUnknown is returned for an API that is not mounted.
@@ -189,7 +189,8 @@ func (s *slot) export(born time.Time) (json.RawMessage, error) {
 }
 
 // Import replaces worlds by exported ones, all of them or, on an error, none. The
-// error says which part of the document is wrong.
+// error says which part of the document is wrong. Fields may be left out; what would be
+// lost silently is wrong: fields that there are not, that stand twice or are null.
 func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 	fresh := make(map[*mounted]*slot, len(states))
 	for _, api := range sorted(states) {
@@ -198,6 +199,9 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 			return fmt.Errorf("%s: %w", api, ErrAPIUnknown)
 		}
 		s, err := m.restore(t, states[api])
+		if err == nil && !h.replaying { // what was taken once is taken again
+			err = s.lost(states[api])
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", api, err)
 		}
@@ -217,11 +221,14 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 
 func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
 	var st worldState
-	if err := strict(data, &st); err != nil {
+	if err := strict.Decode(data, &st, ""); err != nil {
 		return nil, err
 	}
-	if len(st.World) == 0 || string(st.World) == "null" {
+	switch string(st.World) {
+	case "":
 		return nil, errors.New(`"world" is missing`)
+	case "null":
+		return nil, errors.New("world is null")
 	}
 	env := t.env(m)
 	if !st.Born.IsZero() {
@@ -232,7 +239,7 @@ func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
 	if !ok {
 		return nil, errors.New("the world is no pointer to a struct")
 	}
-	if err := strict(st.World, w); err != nil {
+	if err := strict.Decode(st.World, w, "world"); err != nil {
 		return nil, err
 	}
 	if r, ok := w.(Restorer); ok {
@@ -247,15 +254,12 @@ func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
 	return s, nil
 }
 
-// strict decodes JSON and refuses unknown fields and trailing data.
-func strict(data []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
+// lost returns an error for what a document says of a world and the world restored from it
+// has not kept.
+func (s *slot) lost(sent json.RawMessage) error {
+	kept, err := s.export(*s.born.Load())
+	if err != nil {
 		return err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("data after the JSON value")
-	}
-	return nil
+	return strict.Lost(sent, kept, worldState{}, s.world)
 }

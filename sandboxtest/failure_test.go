@@ -96,7 +96,7 @@ func TestMisuse(t *testing.T) {
 		"count":     {func(_ *record, sb *sandboxtest.Sandbox) { sb.Fault(sandboxtest.Fault{Kind: "reset", Times: -1}) }, "are counts"},
 		"chance":    {func(_ *record, sb *sandboxtest.Sandbox) { sb.Fault(sandboxtest.Fault{Kind: "reset", Chance: 2}) }, "chance"},
 		"get":       {func(_ *record, sb *sandboxtest.Sandbox) { var n int; sb.State("qqtube").Get(&n) }, `State("qqtube").Get`},
-		"put":       {func(_ *record, sb *sandboxtest.Sandbox) { sb.State("qqtube").Put(map[string]any{"colour": 1}) }, `unknown field "colour"`},
+		"put":       {func(_ *record, sb *sandboxtest.Sandbox) { sb.State("qqtube").Put(map[string]any{"colour": 1}) }, `world has no field "colour"`},
 		"put what":  {func(_ *record, sb *sandboxtest.Sandbox) { sb.State("qqtube").Put(make(chan int)) }, "unsupported type"},
 		"put JSON":  {func(_ *record, sb *sandboxtest.Sandbox) { sb.State("qqtube").PutJSON([]byte(`{}`)) }, `"world" is missing`},
 		"world": {func(_ *record, sb *sandboxtest.Sandbox) {

@@ -123,10 +123,56 @@ func TestConnectionsAreASetting(t *testing.T) {
 	assert.Equal(t, 200, res.StatusCode)
 }
 
+// A stop is no failure for those who only wait: they have their answer, and the stream its end.
+func TestStopEndsWaits(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	base := servingUntil(ctx, t, "--max-connections", "2") // so that it shows when both are being answered
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	client := &http.Client{Transport: &http.Transport{Protocols: &protocols}}
+	defer client.CloseIdleConnections()
+	ask := func(path string) (int, string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, http.NoBody)
+		assert.NoError(t, err)
+		res, err := client.Do(r)
+		if !assert.NoError(t, err, path) {
+			return 0, ""
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		assert.NoError(t, err, "%s is cut off", path)
+		return res.StatusCode, string(body)
+	}
+	status, _ := ask("/healthz") // on the connection that the others share
+	require.Equal(t, 200, status)
+	answers := make(chan string, 2)
+	for _, path := range []string{"/__admin/requests/wait?count=99&timeout=4m", "/__admin/requests/follow"} {
+		go func() {
+			status, body := 503, ""
+			for status == 503 { // while one below is being answered
+				status, body = ask(path)
+			}
+			answers <- body
+		}()
+	}
+	full := func() bool { status, _ := ask("/healthz"); return status == 503 }
+	require.Eventually(t, full, 10*time.Second, time.Millisecond)
+	stop()
+	assert.ElementsMatch(t, []string{
+		`{"count":0,"last":0,"evicted":0,"inconclusive":false,"met":false}` + "\n", ": the sandbox is listening\n\n",
+	}, []string{<-answers, <-answers})
+}
+
 // serving runs "sandbox serve" until the end of the test, and returns its URL.
 func serving(t *testing.T, args ...string) (base string) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	return servingUntil(context.Background(), t, args...)
+}
+
+// servingUntil is serving that ends with a context, too.
+func servingUntil(ctx context.Context, t *testing.T, args ...string) (base string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(ctx)
 	out, stdout := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {

@@ -12,19 +12,12 @@ import (
 )
 
 func dataCommand(p *program) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "data",
-		Short: "Check or compact a folder of kept state",
-		Long: `Looks after a folder that "sandbox serve --data DIR" keeps tenants and state in.
-No sandbox may be running on it, except for check.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	const dir = "folder, which sandbox serve --data has written"
 	check := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Read the log and say whether it is sound",
 		Long:  "Reads every record of the log. Ends with 1 when it is damaged, and says where and what to do.",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArg(dir),
 		RunE:  func(_ *cobra.Command, args []string) error { return p.checkData(args[0]) },
 	}
 	var cut int64
@@ -35,7 +28,7 @@ No sandbox may be running on it, except for check.`,
 
 With --cut-at OFFSET the log is first cut at that byte, the way out of a damaged one:
 what stood behind it is lost. The whole file stays beside it as changes.log.damaged.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArg(dir),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			values, err := p.read(cmd)
 			if err != nil {
@@ -46,8 +39,12 @@ what stood behind it is lost. The whole file stays beside it as changes.log.dama
 	}
 	compact.Flags().Int64Var(&cut, "cut-at", 0, "byte at which to cut a damaged log")
 	p.bound(compact, "log-format", "log-level")
-	cmd.AddCommand(check, compact)
-	return cmd
+	return group(&cobra.Command{
+		Use:   "data",
+		Short: "Check or compact a folder of kept state",
+		Long: `Looks after a folder that "sandbox serve --data DIR" keeps tenants and state in.
+No sandbox may be running on it, except for check.`,
+	}, check, compact)
 }
 
 func (p *program) checkData(dir string) error {

@@ -9,13 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/admin"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
 func envCommand(p *program) *cobra.Command {
-	var tenant string
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print base URLs and credentials as shell variables",
@@ -24,7 +22,8 @@ func envCommand(p *program) *cobra.Command {
   eval "$(sandbox env)"
   curl "$QQTUBE_BASE_URL/v1-api?action=funds&api_key=$QQTUBE_API_KEY"
 
-Without --url and SANDBOX_URL it asks the sandbox that has the same settings.`,
+Without --url and SANDBOX_URL it asks the sandbox that has the same settings, without
+--tenant and SANDBOX_TENANT for its default tenant.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			values, err := p.read(cmd)
@@ -36,7 +35,7 @@ Without --url and SANDBOX_URL it asks the sandbox that has the same settings.`,
 				return err
 			}
 			var got universe
-			if err := t.get(cmd.Context(), admin.Prefix+"/tenants/"+url.PathEscape(tenant), &got); err != nil {
+			if err := t.get(cmd.Context(), admin.Prefix+"/tenants/"+url.PathEscape(p.tenantID(cmd)), &got); err != nil {
 				return err
 			}
 			for _, v := range got.variables() {
@@ -46,7 +45,7 @@ Without --url and SANDBOX_URL it asks the sandbox that has the same settings.`,
 		},
 	}
 	cmd.Flags().String("url", "", "URL of the sandbox's admin API, without its path")
-	cmd.Flags().StringVar(&tenant, "tenant", fakes.DefaultTenant, "id of the tenant")
+	cmd.Flags().String("tenant", "", "id of the tenant (default $SANDBOX_TENANT, else default)")
 	return p.bound(cmd, "listen", "admin-listen", "admin-token")
 }
 

@@ -144,7 +144,7 @@ func (e *execution) start(ctx context.Context, values config.Values) (url string
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	handler := server.New(e.host, server.Options{Log: log, Admin: admin.Config{
-		Version: buildVersion(), Log: log, Metrics: record.metrics.Page, Callbacks: record.callbacks,
+		Version: buildVersion(), Log: log, Metrics: record.metrics.Page, Callbacks: record.callbacks, Stopping: running,
 	}})
 	go func() { done <- record.serve(running, log, server.Port{Listener: l, Handler: handler}) }()
 	stop = func() error {

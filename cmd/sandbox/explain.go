@@ -49,6 +49,9 @@ carries, so that only its signature is judged.
 Exit codes: 0 the vendor would accept it, 1 it would refuse it, 2 wrong use.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf(cmd, "curl", "url"); err != nil {
+				return err
+			}
 			values, err := p.read(cmd)
 			if err != nil {
 				return err
@@ -73,7 +76,6 @@ Exit codes: 0 the vendor would accept it, 1 it would refuse it, 2 wrong use.`,
 	flags.String("id", "", "account that --secret belongs to")
 	flags.String("secret", "", "secret of --id, better given in its variable")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("curl", "url")
 	return p.bindOffline(cmd)
 }
 

@@ -29,7 +29,7 @@ const (
 	fileVariable = variables + "CONFIG" // the file of settings
 	urlVariable  = variables + "URL"    // a running sandbox, for commands that talk to one
 
-	tenantVariable = variables + "TENANT" // the tenant that "sandbox exec" made
+	tenantVariable = variables + "TENANT" // its tenant; "sandbox exec" sets both
 )
 
 // settings returns the one table of settings: those of the sandbox, then those of each fake.
@@ -118,7 +118,7 @@ func settings() (*config.Set, error) {
 		{
 			Name: "data", Kind: config.String,
 			Usage: "folder that keeps tenants and their state over restarts",
-			Why:   "Without one nothing is ever written: a sandbox in CI starts fresh. With one, every change is in its log before the caller is answered.",
+			Why:   "Without one nothing is ever written: a sandbox in CI starts fresh. With one, every change is in its log before the caller is answered. It keeps tenants with their worlds, clocks and settings; checkpoints, faults, the journal and the targets of callbacks are in memory and gone after a restart.",
 		},
 		{
 			Name: "fsync", Kind: config.Enum, Default: string(store.Always), Values: []string{string(store.Always), string(store.Interval), string(store.Never)},

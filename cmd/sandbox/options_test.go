@@ -21,8 +21,9 @@ Generated from the table in ` + "`cmd/sandbox/options.go`" + ` and from the fake
 A setting is read from its flag, else from its variable, else from the file of settings (` + "`--config`" + `,
 ` + "`SANDBOX_CONFIG`" + `, or ` + "`sandbox.yaml`" + ` in the working directory when it is there), else it has its default. An empty
 variable counts as none. What does not exist or is not allowed is an error that names the place and the nearest
-right name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the commands that talk to one. The settings of the
-fakes, those with a dot, can also be chosen for one tenant, when it is made.
+right name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the commands that talk to one, and ` + "`SANDBOX_TENANT`" + ` the
+tenant that they ask it for. The settings of the fakes, those with a dot, can also be chosen for one tenant, when it
+is made.
 
 `
 

@@ -149,17 +149,6 @@ func judge(doc *contract.Document, op *contract.Operation, res *http.Response, b
 }
 
 func scenarioCommand(p *program) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "scenario",
-		Short: "Make scenarios",
-		Args:  cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			return unknownCommand(cmd, args[0])
-		},
-	}
 	var out string
 	from := &cobra.Command{
 		Use:   "from FOLDER",
@@ -170,17 +159,11 @@ anew when the scenario runs. What an earlier reply gave is taken from there agai
 
   sandbox scenario from recording --out my/scenarios
   sandbox verify my/scenarios`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return misused("scenario from wants one folder, which sandbox record has written")
-			}
-			return p.draft(args[0], out)
-		},
+		Args: oneArg("folder, which sandbox record has written"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.draft(args[0], out) },
 	}
 	from.Flags().StringVar(&out, "out", "", "`folder` to write to, instead of printing; what is there stays")
-	cmd.AddCommand(from)
-	return cmd
+	return group(&cobra.Command{Use: "scenario", Short: "Make scenarios"}, from)
 }
 
 func (p *program) draft(dir, out string) error {

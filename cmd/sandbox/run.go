@@ -85,8 +85,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, environ [
 		Short: "Faithful fakes of five vendors' HTTP APIs",
 		Long: `sandbox stands in for the APIs of QQTube, Polyv, Cliparto, Qulive and Interstream.
 
-Every flag is also a variable SANDBOX_… and a key in sandbox.yaml; a flag counts over
-the environment, the environment over the file.
+Every setting of serve is a flag, a variable SANDBOX_… and a key in sandbox.yaml; a flag
+counts over the environment, the environment over the file. Other commands have those
+settings that concern them; their other flags are flags only. SANDBOX_CONFIG names the
+file, SANDBOX_URL and SANDBOX_TENANT a running sandbox and the tenant to ask it for.
 
 Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reached.`,
 		Args:          cobra.ArbitraryArgs,
@@ -157,6 +159,62 @@ func unknownCommand(root *cobra.Command, name string) error {
 		names = append(names, c.Name())
 	}
 	return misused("there is no command %q%s", name, nearest.Hint(name, names))
+}
+
+// group makes a command of those below it: alone it prints its help.
+func group(cmd *cobra.Command, below ...*cobra.Command) *cobra.Command {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return unknownCommand(cmd, args[0])
+	}
+	cmd.AddCommand(below...)
+	return cmd
+}
+
+// oneArg wants one argument; what says which, in words.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch len(args) {
+		case 1:
+			return nil
+		case 0:
+			return misused("%s wants one %s", wholeName(cmd), what)
+		}
+		return misused("%s wants one %s, not %d arguments", wholeName(cmd), what, len(args))
+	}
+}
+
+// oneArgAtMost takes one argument or none; what says which, in words.
+func oneArgAtMost(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return misused("%s takes one %s at most, not %d arguments", wholeName(cmd), what, len(args))
+		}
+		return nil
+	}
+}
+
+// wholeName is the command's name with those above it, without the program's.
+func wholeName(cmd *cobra.Command) string {
+	_, name, _ := strings.Cut(cmd.CommandPath(), " ")
+	return name
+}
+
+// oneOf refuses flags of which only one may be given.
+func oneOf(cmd *cobra.Command, names ...string) error {
+	var given []string
+	for _, name := range names {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) > 1 {
+		return misused("%s cannot be given together; give one of them", strings.Join(given, " and "))
+	}
+	return nil
 }
 
 // noArgs refuses arguments in words that name the command.

@@ -77,7 +77,7 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	}
 	o := server.Options{Log: log, Admin: admin.Config{
 		Token: values.String("admin-token"), Hosts: adminHosts(values), Version: buildVersion(), Log: log,
-		Metrics: record.metrics.Page, Callbacks: record.callbacks,
+		Metrics: record.metrics.Page, Callbacks: record.callbacks, Stopping: ctx,
 	}}
 	connections := int(values.Int("max-connections"))
 	o.MaxRequests = connections // also where one connection carries many

@@ -41,6 +41,9 @@ that "sandbox exec" has made, are read from the variables that "sandbox env" pri
 --secret do the same; a secret on a command line can be read by others on the machine.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf(cmd, "curl", "json"); err != nil {
+				return err
+			}
 			values, err := p.read(cmd)
 			if err != nil {
 				return err
@@ -71,7 +74,6 @@ that "sandbox exec" has made, are read from the variables that "sandbox env" pri
 	flags.BoolVar(&s.show, "show", false, "print each step of the computation; the secret stays hidden")
 	flags.BoolVar(&s.curl, "curl", false, "print the curl line alone")
 	flags.BoolVar(&s.json, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("curl", "json")
 	return p.bindOffline(cmd)
 }
 

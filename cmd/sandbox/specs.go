@@ -21,7 +21,7 @@ func specsCommand(p *program) *cobra.Command {
 		Long: `Lists the contracts, or prints one: an OpenAPI 3.0.3 document, as it is written.
 
 "sandbox specs admin" prints that of the sandbox's own admin API.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneArgAtMost("API"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.listSpecs()

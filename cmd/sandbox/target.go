@@ -52,6 +52,18 @@ func (p *program) target(cmd *cobra.Command, values config.Values, listening ...
 	}, nil
 }
 
+// tenantID is the id of the tenant to ask a sandbox for: --tenant, SANDBOX_TENANT, or the
+// default one. An empty variable counts as none, as with settings.
+func (p *program) tenantID(cmd *cobra.Command) string {
+	if cmd.Flags().Changed("tenant") {
+		return flagText(cmd, "tenant")
+	}
+	if id := p.getenv(tenantVariable); id != "" {
+		return id
+	}
+	return fakes.DefaultTenant
+}
+
 // localURL is how this machine reaches a sandbox that listens on an address.
 func localURL(listen string) string {
 	host, port, err := net.SplitHostPort(listen)

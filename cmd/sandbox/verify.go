@@ -45,6 +45,7 @@ wrong use (flags, scenarios, target file), 3 when a target cannot be reached.`,
 			if err != nil {
 				return err
 			}
+			v.jobsGiven = cmd.Flags().Changed("jobs")
 			return v.run(cmd.Context(), values, args)
 		},
 	}
@@ -63,6 +64,7 @@ type verification struct {
 	apis              []string
 	tags, name, shard string
 	jobs              int
+	jobsGiven         bool // without, it is 0 and the verifier chooses
 	failFast          bool
 	seed              uint64
 
@@ -166,7 +168,7 @@ func (v *verification) choose() error {
 		}
 	}
 	switch {
-	case v.jobs < 0:
+	case v.jobsGiven && v.jobs < 1:
 		return misused("--jobs: %d is less than one", v.jobs)
 	case !(v.minCoverage >= 0 && v.minCoverage <= 100): // NaN is neither
 		return misused("--min-coverage: %v is not a percentage from 0 to 100", v.minCoverage)

@@ -48,7 +48,7 @@ func TestStateRoundTrip(t *testing.T) {
 func TestRestoreCompletes(t *testing.T) {
 	c := open(t, userA)
 	state := `{"world":{"users":[{"userid":"8205ac89d3","categories":[{"cataid":1,"name":"root","parent":0}],"videos":null,
-		"grab_tasks":null,"danmu":null,"exam_logs":[]}]}}`
+		"exam_logs":[]}]}}`
 	require.NoError(t, c.Host.Import(c.tenant, map[string]json.RawMessage{"polyv": json.RawMessage(state)}))
 	for _, id := range []string{userA, userB} {
 		u := as(c, id)

@@ -8,6 +8,7 @@
 package admin
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"sync"
@@ -40,6 +41,9 @@ type Config struct {
 	Metrics func() (contentType string, body []byte, err error)
 	// Callbacks delivers what falls due to tenants' targets; nil delivers nothing.
 	Callbacks *callbacks.Dispatcher
+	// Stopping is done when the sandbox is told to stop: what waits on the journal is then
+	// answered with what is there. nil never is.
+	Stopping context.Context
 	// Log receives what went wrong on our side; nil discards.
 	Log *slog.Logger
 }
@@ -66,6 +70,20 @@ func New(host *fakes.Host, cfg Config) *API {
 		a.checkpoints.limit = 512 << 20
 	}
 	return a
+}
+
+// untilStop returns a context that also ends when the sandbox is told to stop. A request
+// that only waits would use up the time that those at work have to finish, and be cut off.
+func (a *API) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if a.cfg.Stopping == nil {
+		return ctx, cancel
+	}
+	release := context.AfterFunc(a.cfg.Stopping, cancel)
+	return ctx, func() {
+		release()
+		cancel()
+	}
 }
 
 // WholePaths is a middleware that undoes a leniency of Echo's router, for which the last

@@ -10,9 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/mediasandbox/sandbox/internal/faults"
+	"github.com/mediasandbox/sandbox/internal/strict"
 )
 
 // member is a name and its value in a JSON object.
@@ -94,49 +93,32 @@ func (c *Call) Decode(into any) error {
 		if string(m.value) == "null" {
 			return refuse(http.StatusBadRequest, "field %q is null; leave it out instead", m.name)
 		}
-		field := v.Field(i)
-		if err := json.Unmarshal(m.value, field.Addr().Interface()); err != nil {
-			return refuse(http.StatusBadRequest, "field %q %s", m.name, wants(field.Type(), err))
+		if err := decodeField(v.Type().Field(i), v.Field(i), m); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// wants says what a field takes. Types of this package say it themselves.
-func wants(t reflect.Type, err error) string {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// decodeField reads one field. Where its zero value stands for a field that is left out, the
+// tag "wants" says what it takes: a zero that is given would be lost silently.
+func decodeField(f reflect.StructField, into reflect.Value, m member) error {
+	text := f.Tag.Get("wants")
+	err := json.Unmarshal(m.value, into.Addr().Interface())
+	if err == nil && (text == "" || !reflect.Indirect(into).IsZero()) {
+		return nil
 	}
-	var own *fieldError
-	var fault *faults.Error
-	switch {
-	case errors.As(err, &own):
-		return own.text
-	case errors.As(err, &fault):
-		return fault.Text
-	case t == reflect.TypeFor[time.Time]():
-		return "wants a time in RFC 3339, such as 2024-02-29T12:00:00.5Z"
+	var own strict.Wanter
+	if text == "" || errors.As(err, &own) {
+		text = strict.Wants(f.Type, err)
 	}
-	switch t.Kind() {
-	case reflect.String:
-		return "wants a text"
-	case reflect.Bool:
-		return "wants true or false"
-	case reflect.Int, reflect.Int64:
-		return "wants a whole number"
-	case reflect.Float64:
-		return "wants a number"
-	case reflect.Uint64:
-		return "wants a whole number from 1 to 18446744073709551615"
-	case reflect.Map:
-		return "wants an object of texts"
-	case reflect.Slice:
-		return "wants a list"
-	}
-	return "is of the wrong type"
+	return refuse(http.StatusBadRequest, "field %q %s", m.name, text)
 }
 
 // fieldError is what a field's own type says about a value.
 type fieldError struct{ text string }
 
 func (e *fieldError) Error() string { return e.text }
+
+// Wants is the text: it stands behind the field's name.
+func (e *fieldError) Wants() string { return e.text }

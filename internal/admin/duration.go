@@ -15,7 +15,13 @@ type duration time.Duration
 // longest is the longest duration there is: about 292 years.
 const longest = time.Duration(1<<63 - 1)
 
-var days = regexp.MustCompile(`^([0-9]{1,6})d(.*)$`)
+const day = 24 * time.Hour
+
+// Notations of a duration: days and what follows them, and Go's own, however long.
+var (
+	days     = regexp.MustCompile(`^([0-9]+)d(.*)$`)
+	notation = regexp.MustCompile(`^(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)
+)
 
 // UnmarshalJSON reads a text in the notation above.
 func (d *duration) UnmarshalJSON(data []byte) error {
@@ -33,26 +39,36 @@ func (d *duration) UnmarshalJSON(data []byte) error {
 
 // parseDuration reads a duration that is not negative.
 func parseDuration(text string) (time.Duration, error) {
-	wrong := fmt.Errorf(`wants a duration such as "4m", "1h30m" or "1d12h", not %q`, text)
 	rest, whole := text, time.Duration(0)
 	if m := days.FindStringSubmatch(text); m != nil {
+		if rest = m[2]; rest == "" {
+			rest = "0s"
+		}
+		if !notation.MatchString(rest) {
+			return 0, noDuration(text)
+		}
 		n, err := strconv.Atoi(m[1])
-		if err != nil || n > int(longest/(24*time.Hour)) {
-			return 0, wrong
+		if err != nil || n > int(longest/day) {
+			return 0, tooLong(text)
 		}
-		whole, rest = time.Duration(n)*24*time.Hour, m[2]
-		if rest == "" {
-			return whole, nil
-		}
+		whole = time.Duration(n) * day
 	}
 	d, err := time.ParseDuration(rest)
 	switch {
+	case err != nil && notation.MatchString(rest), d > longest-whole:
+		return 0, tooLong(text)
 	case err != nil:
-		return 0, wrong
+		return 0, noDuration(text)
 	case d < 0:
-		return 0, fmt.Errorf("wants a duration that is not negative, not %q", text)
-	case d > longest-whole:
-		return 0, wrong
+		return 0, fmt.Errorf("wants a duration that is not negative, not %.40q", text)
 	}
 	return whole + d, nil
+}
+
+func noDuration(text string) error {
+	return fmt.Errorf(`wants a duration such as "4m", "1h30m" or "1d12h", not %.40q`, text)
+}
+
+func tooLong(text string) error {
+	return fmt.Errorf("is too long: %.40q; the longest is %dd%v", text, longest/day, longest%day)
 }

@@ -59,8 +59,12 @@ func TestFaultsRefused(t *testing.T) {
 		`{"kind":"reset","ttl":5}`:                          "wants a duration as text",
 		`{"kind":"latency","delay":"soon"}`:                 "wants a duration",
 		`{"kind":"latency","delay":{"mean":"1s"}}`:          "wants a distribution",
-		`{"kind":"reset","times":-1}`:                       "whole number",
-		`{"kind":"reset","chance":"x"}`:                     "wants a number",
+		`{"kind":"latency","delay":"-1s"}`:                  `not "-1s"`,
+		`{"kind":"reset","times":-1}`:                       `field "times" wants a whole number from 0 to 18446744073709551615`,
+		`{"kind":"reset","skip":-1}`:                        `field "skip" wants a whole number from 0 to 18446744073709551615`,
+		`{"kind":"reset","chance":"x"}`:                     "wants a share",
+		`{"kind":"reset","chance":2}`:                       "wants a share above 0, up to 1",
+		`{"kind":"truncate","handled":false}`:               `field "handled" is false: without a reply`,
 		`{"kind":"status","status":"x"}`:                    "whole number",
 		`{"kind":"reset","handled":1}`:                      "true or false",
 		`{"kind":"reset","when":"now"}`:                     `"when"`,
@@ -73,6 +77,33 @@ func TestFaultsRefused(t *testing.T) {
 		b.do(http.MethodPut, fmt.Sprintf("%s/f%d", faultsPath, i), `{"kind":"reset"}`)
 	}
 	b.do(http.MethodPut, faultsPath+"/g", `{"kind":"reset"}`).problem(507, "at most 100")
+}
+
+// A zero that stands for a field that is left out is refused where it is given: it would be
+// lost, and the fault break more than its writer meant. Where 0 is what it says, it is taken.
+func TestFaultsGivenZero(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	for body, words := range map[string][]string{
+		`{"kind":"status:503","chance":0}`:        {`field "chance" wants a share above 0, up to 1`, "leave it out"},
+		`{"kind":"status:503","chance":-0.0}`:     {`field "chance" wants a share above 0, up to 1`},
+		`{"kind":"reset","ttl":"0s"}`:             {`field "ttl" is 0; leave it out`},
+		`{"kind":"reset","seed":0}`:               {`field "seed" wants a whole number from 1`},
+		`{"kind":"reset","seed":-1}`:              {`field "seed" wants a whole number from 1`},
+		`{"kind":"reset","caller":""}`:            {`field "caller" wants the id of an account`},
+		`{"kind":"reset","api":""}`:               {`field "api"`},
+		`{"kind":"reset","operation":""}`:         {`field "operation"`},
+		`{"kind":"reset","effect":""}`:            {`field "effect"`},
+		`{"kind":"reset","name":""}`:              {`field "name"`},
+		`{"kind":"reset","outcome":""}`:           {`field "outcome"`},
+		`{"kind":"status:503","status":0}`:        {`field "status"`, "from 400 to 599"},
+		`{"kind":"reset","limit":0}`:              {`field "limit" wants a whole number from 1`},
+		`{"kind":"quota","limit":1,"window":"0"}`: {`field "window" is 0; leave it out for a minute`},
+	} {
+		b.do(http.MethodPut, faultsPath+"/f", body).problem(400, words...)
+	}
+	b.do(http.MethodGet, faultsPath, "").want(200, `{"faults":[]}`)
+	b.do(http.MethodPut, faultsPath+"/f", `{"kind":"latency","delay":"0s","skip":0,"times":0,"params":{}}`).
+		want(200, `{"name":"f","kind":"latency","delay":"0s","matched":0,"applied":0,"over":false}`)
 }
 
 func TestResetEndsFaultsAndJournal(t *testing.T) {

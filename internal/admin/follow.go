@@ -42,7 +42,9 @@ func (a *API) followRequests(c *Call) (Reply, error) {
 			e := events{w: w, rc: http.NewResponseController(w)}
 			stop := e.keepAlive(r)
 			defer stop()
-			j.Follow(r.Context(), f, e.send)
+			ctx, release := a.untilStop(r.Context())
+			defer release()
+			j.Follow(ctx, f, e.send)
 		},
 	}, nil
 }

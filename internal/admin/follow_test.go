@@ -106,6 +106,17 @@ func TestFollowHead(t *testing.T) {
 	assert.Equal(t, "text/event-stream", got.Header.Get("Content-Type"))
 }
 
+// A stream ends, and is not cut off, when the sandbox is told to stop.
+func TestFollowEndsWithTheSandbox(t *testing.T) {
+	stopping, stop := context.WithCancel(t.Context())
+	b := newBench(t, admin.Config{Stopping: stopping})
+	next := follow(t, b, "", "")
+	b.order("shop", "default")
+	assert.Equal(t, "1", next().id)
+	stop()
+	assert.Equal(t, "end", next().name)
+}
+
 // A silent stream says now and then that it is alive.
 func TestFollowHeartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

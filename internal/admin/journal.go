@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -203,7 +202,9 @@ func (a *API) waitForRequests(c *Call) (Reply, error) {
 			return Reply{}, refuse(http.StatusBadRequest, "timeout: at most %v", maxWait)
 		}
 	}
-	ctx, cancel := context.WithTimeout(c.Context(), timeout)
+	ctx, release := a.untilStop(c.Context())
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tally, met := j.Wait(ctx, f, count)
 	return Reply{JSON: waitReply{tally, met}}, nil
@@ -234,10 +235,12 @@ func (c *Call) entry() (*journal.Tenant, uint64, error) {
 	return j, id, nil
 }
 
+// noEntry answers for an entry that is not there. Of one that was, the journal remembers
+// the id only: not whether it was cleared or evicted.
 func noEntry(id uint64, err error) error {
-	status := http.StatusNotFound
 	if errors.Is(err, journal.ErrEvicted) {
-		status = http.StatusGone
+		return refuse(http.StatusGone, "request %d: the entry was there and is gone: it was cleared, or evicted, because "+
+			"the journal keeps a bounded number of entries and bytes", id)
 	}
-	return &Refusal{Status: status, Detail: fmt.Sprintf("request %d: %s", id, err)}
+	return refuse(http.StatusNotFound, "request %d: %s", id, err)
 }

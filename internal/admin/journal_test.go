@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,6 +111,10 @@ func TestEvicted(t *testing.T) {
 	b.do(http.MethodGet, requests+"/count?since=1", "").want(200, `{"count":2,"last":3,"evicted":1,"inconclusive":false}`)
 	b.do(http.MethodGet, requests+"/1", "").problem(410, "evicted")
 	b.do(http.MethodGet, requests+"/1/explain", "").problem(410, "evicted")
+	b.do(http.MethodDelete, requests, "").want(204, "")
+	b.order("shop", "default")
+	b.do(http.MethodGet, requests+"/3", "").problem(410, "request 3", "cleared, or evicted")
+	b.do(http.MethodGet, requests+"/5", "").problem(404, "request 5")
 }
 
 func TestWaitForRequests(t *testing.T) {
@@ -126,6 +131,26 @@ func TestWaitForRequests(t *testing.T) {
 		b.order("shop", "default")
 		(<-done).want(200, `{"met":true,"count":2,"last":2,"evicted":0,"inconclusive":false}`)
 		assert.Equal(t, 10*time.Second, time.Since(begin), "nobody polled")
+	})
+}
+
+// A wait ends with its ordinary answer when the sandbox is told to stop, and one that
+// comes then does not begin.
+func TestWaitEndsWithTheSandbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stopping, stop := context.WithCancel(t.Context())
+		b := newBench(t, admin.Config{Stopping: stopping})
+		b.order("shop", "default")
+		begin := time.Now()
+		done := make(chan reply)
+		go func() { done <- b.do(http.MethodGet, requests+"/wait?count=99&timeout=1m", "") }()
+		synctest.Wait()
+		stop()
+		const unmet = `{"met":false,"count":1,"last":1,"evicted":0,"inconclusive":false}`
+		(<-done).want(200, unmet)
+		b.do(http.MethodGet, requests+"/wait?count=99", "").want(200, unmet)
+		b.do(http.MethodGet, requests+"/wait", "").want(200, `{"met":true,"count":1,"last":1,"evicted":0,"inconclusive":false}`)
+		assert.Zero(t, time.Since(begin))
 	})
 }
 

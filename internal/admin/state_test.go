@@ -99,9 +99,19 @@ func TestStateIsAllOrNothing(t *testing.T) {
 		"list":           {`[]`, []string{"shop"}},
 		"unknown field":  {`{"world":{"order":[]}}`, []string{"shop", "order"}},
 		"beside world":   {`{"world":{},"clock":1}`, []string{"shop", "clock"}},
-		"wrong type":     {`{"world":{"orders":[{"id":"1"}]}}`, []string{"shop", "id"}},
+		"wrong type":     {`{"world":{"orders":[{"id":"1"}]}}`, []string{"shop: world.orders.0.id wants a whole number"}},
 		"inconsistent":   {`{"world":{"orders":[{"id":1,"at":"2024-01-01T00:00:00Z"},{"id":1,"at":"2024-01-01T00:00:00Z"}]}}`, []string{"shop", "two orders"}},
-		"negative calls": {`{"calls":-1,"world":{}}`, []string{"shop", "calls"}},
+		"negative calls": {`{"calls":-1,"world":{}}`, []string{"shop", "calls wants a whole number from 0"}},
+		"calls null":     {`{"calls":null,"world":{}}`, []string{"shop: calls is null"}},
+		"calls twice":    {`{"calls":1,"calls":2,"world":{}}`, []string{"shop: calls stands twice"}},
+		"calls in caps":  {`{"CALLS":1,"world":{}}`, []string{`shop: it has no field "CALLS"`}},
+		"born no time":   {`{"born":"now","world":{}}`, []string{"shop: born wants a time in RFC 3339"}},
+		"world a list":   {`{"world":[]}`, []string{"shop: world wants an object"}},
+		"world twice":    {`{"world":{},"world":{}}`, []string{"shop: world stands twice"}},
+		"field null":     {`{"world":{"orders":[{"id":null,"at":"2024-01-01T00:00:00Z"}]}}`, []string{"shop: world.orders.0.id is null"}},
+		"field twice":    {`{"world":{"orders":[],"orders":[]}}`, []string{"shop: world.orders stands twice"}},
+		"twice, deep":    {`{"world":{"orders":[{"id":1},{"id":2,"id":3}]}}`, []string{"shop: world.orders.1.id stands twice"}},
+		"field in caps":  {`{"world":{"ORDERS":[]}}`, []string{`shop: world has no field "ORDERS"`, "orders"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b.t = t

@@ -13,8 +13,8 @@ import (
 // newTenant is the body of POST /__admin/tenants.
 type newTenant struct {
 	ID       *string           `json:"id"`
-	Seed     *uint64           `json:"seed"`
-	TTL      *duration         `json:"ttl"`
+	Seed     uint64            `json:"seed" wants:"wants a whole number from 1 to 18446744073709551615; leave it out to have one derived from the id"`
+	TTL      duration          `json:"ttl" wants:"is 0; leave it out for a tenant that stays until it is deleted"`
 	Settings map[string]string `json:"settings"`
 }
 
@@ -59,20 +59,10 @@ func (a *API) addTenant(c *Call) (Reply, error) {
 	if err := c.Decode(&in); err != nil {
 		return Reply{}, err
 	}
-	n := fakes.NewTenant{Settings: in.Settings}
+	n := fakes.NewTenant{Seed: in.Seed, TTL: time.Duration(in.TTL), Settings: in.Settings}
 	if in.ID != nil {
 		if n.ID = *in.ID; n.ID == "" {
 			return Reply{}, refuse(http.StatusBadRequest, `field "id": %s`, fakes.ErrTenantID)
-		}
-	}
-	if in.Seed != nil {
-		if n.Seed = *in.Seed; n.Seed == 0 {
-			return Reply{}, refuse(http.StatusBadRequest, `field "seed" is 0, which is no seed; leave it out to have one derived from the id`)
-		}
-	}
-	if in.TTL != nil {
-		if n.TTL = time.Duration(*in.TTL); n.TTL == 0 {
-			return Reply{}, refuse(http.StatusBadRequest, `field "ttl" is 0; leave it out for a tenant that stays until it is deleted`)
 		}
 	}
 	t, err := a.host.AddTenant(n)

@@ -79,6 +79,7 @@ func TestAddTenantRefusals(t *testing.T) {
 		"seed is a text":   {`{"seed":"7"}`, 400, []string{`"seed"`}},
 		"ttl 0":            {`{"ttl":"0s"}`, 400, []string{`"ttl"`}},
 		"ttl negative":     {`{"ttl":"-1h"}`, 400, []string{`"ttl"`, "negative"}},
+		"ttl too long":     {`{"ttl":"9999999d"}`, 400, []string{`"ttl"`, "is too long", `"9999999d"`, "106751d23h47m16.854775807s"}},
 		"ttl is a number":  {`{"ttl":60}`, 400, []string{`"ttl"`, `"4m"`}},
 		"ttl is no time":   {`{"ttl":"soon"}`, 400, []string{`"ttl"`, `"soon"`}},
 		"unknown setting":  {`{"settings":{"shop.color":"red"}}`, 400, []string{`"settings"`, "shop.color", "shop.mood"}},
@@ -99,6 +100,13 @@ func TestAddTenantRefusals(t *testing.T) {
 	b.do(http.MethodPost, tenants, `{"id":"bob"}`)
 	b.do(http.MethodPost, tenants, `{"id":"bob"}`).problem(409)
 	b.do(http.MethodPost, tenants, `{"id":"eve"}`).problem(507, "limit")
+}
+
+// The longest duration that a refusal names is one.
+func TestLongestDuration(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	require.Equal(t, 201, b.do(http.MethodPost, tenants, `{"id":"old","ttl":"106751d23h47m16.854775807s"}`).Status)
+	b.do(http.MethodPost, tenants, `{"ttl":"106751d23h47m16.854775808s"}`).problem(400, `"ttl" is too long`)
 }
 
 func TestSeedOf64Bits(t *testing.T) {

@@ -295,6 +295,41 @@ func TestRunningClock(t *testing.T) {
 	assert.WithinDuration(t, noon.Add(5*time.Second), v.Attempts[0].At, time.Second)
 }
 
+// A clock that runs and is moved makes the attempts that one which stands makes: all of
+// them before the answer, each at the time at which it fell due.
+func TestRunningClockMoved(t *testing.T) {
+	for name, move := range map[string]struct{ method, path, body string }{
+		"advance": {http.MethodPost, "/clock/advance?tenant=bob", `{"by":"2m"}`},
+		"put":     {http.MethodPut, "/clock?tenant=bob", `{"now":"2026-03-18T12:02:00Z"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, callbacks.Config{})
+			r := newReceiver(t, statuses(200, 500, 500, 200))
+			b.to(r)
+			b.Admin(http.MethodPut, "/clock?tenant=bob", `{"now":"2026-03-18T12:00:00Z","frozen":false}`).OK(nil)
+			b.publish("v")
+			b.Admin(move.method, move.path, move.body).OK(nil)
+
+			a, c, s := types[0], types[1], types[2]
+			require.Equal(t, []string{a, c, c, c, s}, r.events())
+			l := b.ledger("")
+			assert.Equal(t, []string{"snapshot-complete delivered", "review-complete delivered", "transcode-complete delivered"}, l.kinds())
+			for _, v := range l.Callbacks {
+				assert.Equal(t, v.At, v.Attempts[0].At, "%s: when it fell due", v.Kind)
+			}
+			attempts := l.Callbacks[1].Attempts
+			for i := range 2 {
+				pause := attempts[i+1].At.Sub(attempts[i].At)
+				assert.GreaterOrEqual(t, pause, time.Second)
+				assert.Less(t, pause, 30*time.Second, "on the way, not where the clock was moved to")
+			}
+			for i, at := range []time.Time{l.Callbacks[0].At, attempts[0].At, attempts[1].At, attempts[2].At, l.Callbacks[2].At} {
+				assert.Equal(t, strconv.FormatInt(at.Unix(), 10), r.all()[i].timestamp, "that is signed")
+			}
+		})
+	}
+}
+
 // State control is answered when what it caused has arrived.
 func TestStateControl(t *testing.T) {
 	b := newBench(t, callbacks.Config{})

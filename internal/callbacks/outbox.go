@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/clock"
 )
 
 // State is how far a delivery has come.
@@ -87,6 +88,9 @@ type outbox struct {
 	queued  bool        // it waits for a worker
 	gone    bool
 	wake    chan struct{}
+
+	offset time.Duration // of the clock from the real time, when it was last looked at
+	moved  time.Time     // what a running clock showed when it was seen to have been moved
 }
 
 // job is an attempt that was asked for.
@@ -97,8 +101,24 @@ type job struct {
 }
 
 func newOutbox(d *Dispatcher, t *fakes.Tenant) *outbox {
-	return &outbox{d: d, tenant: t, targets: map[string]*target{}}
+	b := &outbox{d: d, tenant: t, targets: map[string]*target{}}
+	b.clock()
+	return b
 }
+
+// clock reads the tenant's clock, and notes when it was moved: its distance from the real
+// time is another then.
+func (b *outbox) clock() clock.State {
+	s := b.tenant.Clock.State()
+	if s.Offset != b.offset {
+		b.offset, b.moved = s.Offset, s.Now
+	}
+	return s
+}
+
+// passed reports whether the clock came to a time by being moved rather than by running:
+// it stands, or was moved to that time or beyond.
+func (b *outbox) passed(s clock.State, t time.Time) bool { return s.Frozen || !t.After(b.moved) }
 
 // Sizes of what is not text, in bytes, for the bound on all of it.
 const (

@@ -24,6 +24,7 @@ type assignment struct {
 
 // submit has a worker look at an outbox, where there is something to send; the lock is held.
 func (d *Dispatcher) submit(b *outbox) {
+	b.clock() // also while a worker is at it, so that a move is seen when it is made
 	if d.closed || b.gone || b.queued || b.busy || !b.ready() {
 		return
 	}
@@ -62,12 +63,13 @@ func (d *Dispatcher) work() {
 	}
 }
 
-// next takes what is to be sent first: what was asked for, then what fell due. While the
-// clock stands an attempt is made at the time at which it falls due, also when the clock
-// was moved beyond; so the retries that fall due on the way are made on the way.
+// next takes what is to be sent first: what was asked for, then what fell due. What the
+// clock was moved past is attempted at the time at which it fell due; so the retries that
+// fall due on the way are made on the way. Where the clock has run there an attempt is
+// made now, because a receiver that is slow holds up those after it.
 func (b *outbox) next() (assignment, bool) {
-	clock := b.tenant.Clock.State()
-	a := assignment{box: b, epoch: b.epoch, at: clock.Now}
+	now := b.clock()
+	a := assignment{box: b, epoch: b.epoch, at: now.Now}
 	for len(b.jobs) > 0 {
 		j := b.jobs[0]
 		b.jobs = b.jobs[1:]
@@ -77,7 +79,7 @@ func (b *outbox) next() (assignment, bool) {
 		}
 		close(j.done) // its target was removed
 	}
-	del := b.due(clock.Now)
+	del := b.due(now.Now)
 	if del == nil || b.gone {
 		return a, false
 	}
@@ -85,7 +87,7 @@ func (b *outbox) next() (assignment, bool) {
 	if del.tries > 0 {
 		a.cause = Retry
 	}
-	if clock.Frozen {
+	if b.passed(now, del.due) {
 		a.at = del.due
 	}
 	return a, true
@@ -117,11 +119,22 @@ func (b *outbox) record(a assignment, result Attempt) {
 		return
 	}
 	b.take(del)
-	del.due = a.at.Add(a.to.pause)
-	if clock := b.tenant.Clock.State(); !clock.Frozen {
-		del.due = clock.Now.Add(a.to.pause)
-	}
+	del.due = b.ended(a, result).Add(a.to.pause)
 	b.put(del)
+}
+
+// ended is when an attempt ended, on the tenant's clock: no time has passed where that
+// stands, and none that it does not show where it was set back meanwhile.
+func (b *outbox) ended(a assignment, result Attempt) time.Time {
+	now := b.clock()
+	if now.Frozen {
+		return a.at
+	}
+	end := a.at.Add(time.Duration(result.DurationMS * float64(time.Millisecond)))
+	if end.After(now.Now) {
+		return now.Now
+	}
+	return end
 }
 
 // tick starts looking at running clocks; the lock is held.
@@ -203,11 +216,15 @@ func (d *Dispatcher) Flush(ctx context.Context, t *fakes.Tenant) {
 	for {
 		d.mu.Lock()
 		b := d.boxes[t]
-		if b == nil || ((!b.busy || b.stale) && len(b.jobs) == 0 && b.due(now) == nil) {
+		if b == nil {
 			d.mu.Unlock()
 			return
 		}
 		d.submit(b)
+		if (!b.busy || b.stale) && len(b.jobs) == 0 && b.due(now) == nil {
+			d.mu.Unlock()
+			return
+		}
 		changed := b.changed()
 		d.mu.Unlock()
 		select {

@@ -161,13 +161,32 @@ func TestBind(t *testing.T) {
 
 func TestFlagError(t *testing.T) {
 	for args, want := range map[string]string{
-		"--lisen=x":     `--lisen: there is no such flag; did you mean "--listen"?`,
-		"--error-key=x": `--error-key: there is no such flag; did you mean "--qqtube-error-key"?`,
-		"-x":            `unknown shorthand flag: 'x' in -x`,
-		"--listen":      `flag needs an argument: --listen`,
+		"--lisen=x":                  `--lisen: there is no such flag; did you mean "--listen"?`,
+		"--error-key=x":              `--error-key: there is no such flag; did you mean "--qqtube-error-key"?`,
+		"-x":                         `-x: there is no such flag`,
+		"-lisen=:0":                  `-lisen: there is no such flag; did you mean "--listen"?`,
+		"--listen":                   `--listen: its value is missing`,
+		"--=x":                       `--=x: is no flag: after the dashes comes its name`,
+		"--share=x":                  `--share: "x" is not a number`,
+		"--share=1e999":              `--share: "1e999" is too large a number`,
+		"--cut=x":                    `--cut: "x" is not a whole number`,
+		"--cut=99999999999999999999": `--cut: "99999999999999999999" is too large a number`,
+		"--times=1.5":                `--times: "1.5" is not a whole number`,
+		"--number=-1":                `--number: "-1" is negative`,
+		"--pause=5":                  `--pause: "5" has no unit; write a duration as 500ms, 90s or 1h30m`,
+		"--pause=x":                  `--pause: "x" is not a duration such as 500ms, 90s or 1h30m`,
+		"--dry=x":                    `--dry: "x" is neither true nor false`,
+		`--list=a"b`:                 `--list: "a\"b" is not a list separated by commas`,
 	} {
 		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
 		newSet(t).Bind(flags)
+		flags.Float64("share", 0, "")
+		flags.Int64("cut", 0, "")
+		flags.Int("times", 0, "")
+		flags.Uint64("number", 0, "")
+		flags.Duration("pause", 0, "")
+		flags.Bool("dry", false, "")
+		flags.StringSlice("list", nil, "")
 		err := flags.Parse([]string{args})
 		require.Error(t, err)
 		assert.EqualError(t, config.FlagError(flags, err), want)

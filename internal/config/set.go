@@ -178,23 +178,6 @@ func (s *Set) readEnvironment(environ []string, into Values) (mistakes []error) 
 	return mistakes
 }
 
-// FlagError completes an error of parsing flags with the nearest flag that exists; for
-// cobra's SetFlagErrorFunc.
-func FlagError(flags *pflag.FlagSet, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
-		return err
-	}
-	var names []string
-	flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			names = append(names, f.Name)
-		}
-	})
-	name := unknown.GetSpecifiedName()
-	return &Error{Where: "--" + name, Text: "there is no such flag" + meant(name, names, "--")}
-}
-
 // meant ends a complaint about a name that does not exist: with the name that was
 // probably meant, or with all that there are. Both are shown behind prefix.
 func meant(word string, names []string, prefix string) string {

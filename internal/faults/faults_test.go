@@ -323,15 +323,14 @@ func TestOverTheWire(t *testing.T) {
 		length  int64
 		shown   bool
 	}{
-		"reset":            {spec: `{"kind":"reset"}`, err: syscall.ECONNRESET},
-		"empty":            {spec: `{"kind":"empty"}`, err: io.EOF},
-		"truncate":         {spec: `{"kind":"truncate"}`, body: right[:len(right)/2], bodyErr: io.ErrUnexpectedEOF, status: 200, length: int64(len(right))},
-		"truncate unheard": {spec: `{"kind":"truncate","handled":false}`, err: io.EOF},
-		"garbage":          {spec: `{"kind":"garbage"}`, body: "<!DOCTYPE html>", status: 200, length: 153},
-		"garbage unheard":  {spec: `{"kind":"garbage","handled":false}`, body: "<!DOCTYPE html>", status: 200, length: 153},
-		"status":           {spec: `{"kind":"status","status":502}`, body: "<html>\r\n<head><title>502 Bad Gateway", status: 502, length: 122},
-		"slow":             {spec: `{"kind":"slow","delay":"50ms"}`, body: right, status: 200, length: int64(len(right)), shown: true},
-		"chunked":          {spec: `{"kind":"chunked"}`, body: right, status: 200, length: -1, shown: true},
+		"reset":           {spec: `{"kind":"reset"}`, err: syscall.ECONNRESET},
+		"empty":           {spec: `{"kind":"empty"}`, err: io.EOF},
+		"truncate":        {spec: `{"kind":"truncate"}`, body: right[:len(right)/2], bodyErr: io.ErrUnexpectedEOF, status: 200, length: int64(len(right))},
+		"garbage":         {spec: `{"kind":"garbage"}`, body: "<!DOCTYPE html>", status: 200, length: 153},
+		"garbage unheard": {spec: `{"kind":"garbage","handled":false}`, body: "<!DOCTYPE html>", status: 200, length: 153},
+		"status":          {spec: `{"kind":"status","status":502}`, body: "<html>\r\n<head><title>502 Bad Gateway", status: 502, length: 122},
+		"slow":            {spec: `{"kind":"slow","delay":"50ms"}`, body: right, status: 200, length: int64(len(right)), shown: true},
+		"chunked":         {spec: `{"kind":"chunked"}`, body: right, status: 200, length: -1, shown: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

@@ -50,7 +50,10 @@ ten minutes ends when the clock is advanced by ten minutes. Of several faults th
 (also ` + "`exponential`" + `). It is real time, because the client's timeouts are.
 
 **Handled or not.** A call whose reply is lost may have been handled before. ` + "`handled`" + ` chooses; the client cannot tell, the
-state can: that is how to test that an order is not placed twice.
+state can: that is how to test that an order is not placed twice. A reply that is truncated has to be there, so that ` + "`truncate`" + `
+takes no ` + "`false`" + `.
+
+**Zero.** ` + "`skip` and `times`" + ` may be 0. Elsewhere 0 and an empty text would stand for a field that is left out, and are refused.
 
 **In process**, without a connection (` + "`sandboxtest`" + `, a recorder), what ends the connection panics with
 ` + "`http.ErrAbortHandler`" + `, as net/http asks of handlers; over HTTP/2 it resets the stream.

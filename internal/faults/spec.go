@@ -9,40 +9,49 @@ import (
 )
 
 // Spec describes a fault: which calls it concerns, when it is their turn, and what happens.
+// A field of which "" or 0 means that it is left out says in its tag "wants" what it takes
+// when it is given: the admin API refuses a zero that would be lost silently.
 type Spec struct {
-	Name string `json:"name"`
+	Name string `json:"name" wants:"is empty; leave it out, the path says it"`
 
 	// Which calls. A call has to fit all that are given.
-	API       string            `json:"api,omitempty"`
-	Operation string            `json:"operation,omitempty"`
-	Effect    string            `json:"effect,omitempty"` // read, write, paid or destructive
-	Caller    string            `json:"caller,omitempty"` // account id
-	Params    map[string]string `json:"params,omitempty"` // parameters with exactly these values
+	API       string `json:"api,omitempty" wants:"wants the name of an API"`
+	Operation string `json:"operation,omitempty" wants:"wants an operation of the api"`
+	Effect    string `json:"effect,omitempty" wants:"wants read, write, paid or destructive"`
+	Caller    string `json:"caller,omitempty" wants:"wants the id of an account; leave it out for all callers"`
+	// Params are parameters with exactly these values.
+	Params map[string]string `json:"params,omitempty"`
 
-	// When it is their turn.
-	Skip   uint64   `json:"skip,omitempty"`   // let so many calls pass first
-	Times  uint64   `json:"times,omitempty"`  // break so many calls, then no more; 0 means all
-	Chance float64  `json:"chance,omitempty"` // break this share of calls, above 0 up to 1; 0 means all
-	Seed   uint64   `json:"seed,omitempty"`   // of chance and of drawn delays; 0 takes the tenant's
-	TTL    Duration `json:"ttl,omitempty"`    // from putting it, on the tenant's clock; 0 means until it is deleted
+	// When it is their turn: let Skip calls pass first, break Times and then no more, 0 for
+	// all; break the share Chance of calls, 0 for all.
+	Skip   uint64  `json:"skip,omitempty"`
+	Times  uint64  `json:"times,omitempty"`
+	Chance float64 `json:"chance,omitempty" wants:"wants a share above 0, up to 1; leave it out for all calls"`
+	// Seed is of chance and of drawn delays; 0 takes the tenant's.
+	Seed uint64 `json:"seed,omitempty" wants:"wants a whole number from 1 to 18446744073709551615; leave it out for the tenant's"`
+	// TTL counts from putting it, on the tenant's clock; 0 means until it is deleted.
+	TTL Duration `json:"ttl,omitempty" wants:"is 0; leave it out for a fault that stays until it is deleted"`
 
 	// What happens.
-	Kind    string `json:"kind"`              // see Kinds; "" is told by what else is given
-	Outcome string `json:"outcome,omitempty"` // of the operation
-	Delay   *Delay `json:"delay,omitempty"`   // before the reply; how long a slow body takes
-	Status  int    `json:"status,omitempty"`  // HTTP status, 400 to 599
+	Kind    string `json:"kind"` // see Kinds; "" is told by what else is given
+	Outcome string `json:"outcome,omitempty" wants:"wants the name of an outcome"`
+	Delay   *Delay `json:"delay,omitempty"` // before the reply; how long a slow body takes
+	Status  int    `json:"status,omitempty" wants:"wants a whole number from 400 to 599"`
 	// Handled says whether the fake handles the call before its reply is broken: the client
 	// cannot tell, the state can. Without it each kind has its own default.
 	Handled *bool `json:"handled,omitempty"`
 	// Limit and Window are a quota: so many calls in a window pass.
-	Limit  uint64   `json:"limit,omitempty"`
-	Window Duration `json:"window,omitempty"`
+	Limit  uint64   `json:"limit,omitempty" wants:"wants a whole number from 1 to 18446744073709551615"`
+	Window Duration `json:"window,omitempty" wants:"is 0; leave it out for a minute"`
 }
 
 // Error is a field of a Spec that cannot be, in words for people.
 type Error struct{ Field, Text string }
 
 func (e *Error) Error() string { return e.Field + " " + e.Text }
+
+// Wants is the text: it stands behind the field's name.
+func (e *Error) Wants() string { return e.Text }
 
 func wrong(field, format string, args ...any) error {
 	return &Error{field, fmt.Sprintf(format, args...)}
@@ -68,9 +77,13 @@ func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Durat
 func duration(text string) (time.Duration, error) {
 	v, err := time.ParseDuration(strings.TrimSpace(text))
 	if err != nil || v < 0 {
-		return 0, &Error{"", fmt.Sprintf(`wants a duration such as "200ms" or "4m", not %.40q`, text)}
+		return 0, noDuration(text)
 	}
 	return v, nil
+}
+
+func noDuration(text string) error {
+	return &Error{"", fmt.Sprintf(`wants a duration such as "200ms" or "4m", not %.40q`, text)}
 }
 
 // Delay is a length of time: fixed ("200ms"), drawn evenly from a range ("100ms-2s"), or
@@ -137,12 +150,11 @@ func ParseDelay(text string) (Delay, error) {
 		high = low
 	}
 	d := Delay{}
-	var err error
-	if d.Min, err = duration(low); err != nil {
-		return Delay{}, err
-	}
-	if d.Max, err = duration(high); err != nil {
-		return Delay{}, err
+	var err, failed error
+	d.Min, err = duration(low)
+	d.Max, failed = duration(high)
+	if err != nil || failed != nil {
+		return Delay{}, noDuration(text) // as it was sent: of "-1s" the end before the dash is empty
 	}
 	return d, d.check()
 }

@@ -35,6 +35,7 @@ func TestRefuses(t *testing.T) {
 		`{"name":"f","kind":"reset","limit":3}`:                                                     "limit has no meaning for the kind reset",
 		`{"name":"f","kind":"reset","window":"1s"}`:                                                 "window has no meaning",
 		`{"name":"f","delay":"1s","handled":true}`:                                                  "handled has no meaning for the kind latency",
+		`{"name":"f","kind":"truncate","handled":false}`:                                            "handled is false: without a reply of the fake's there is nothing to truncate",
 		`{"name":"f","kind":"reset","chance":1.5}`:                                                  "chance wants a share",
 		`{"name":"f","kind":"reset","chance":-1}`:                                                   "chance wants a share",
 		`{"name":"f","kind":"reset","effect":"payed"}`:                                              `effect "payed" is not read, write, paid or destructive`,
@@ -72,7 +73,10 @@ func TestDelayNotation(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`"soon"`:                                `wants a duration such as "200ms" or "4m", not "soon"`,
-		`"-1s"`:                                 "wants a duration",
+		`"-1s"`:                                 `wants a duration such as "200ms" or "4m", not "-1s"`,
+		`"1s-"`:                                 `not "1s-"`,
+		`"-"`:                                   `not "-"`,
+		`""`:                                    `not ""`,
 		`"2s-1s"`:                               "has the larger end first",
 		`"5m"`:                                  "is at most 4m",
 		`12`:                                    `wants "200ms"`,
