@@ -10,6 +10,7 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/callbacks"
+	"github.com/mediasandbox/sandbox/internal/span"
 )
 
 // Limits on callbacks.
@@ -149,7 +150,7 @@ func (a *API) waitForCallbacks(c *Call) (Reply, error) {
 	}
 	timeout := defaultWait
 	if text := c.Params.Get("timeout"); text != "" {
-		if timeout, err = parseDuration(text); err != nil {
+		if timeout, err = span.Parse(text); err != nil {
 			return Reply{}, refuse(http.StatusBadRequest, "timeout %s", err)
 		}
 		if timeout > maxWait {

@@ -12,6 +12,7 @@ import (
 	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/journal"
 	"github.com/mediasandbox/sandbox/internal/nearest"
+	"github.com/mediasandbox/sandbox/internal/span"
 )
 
 // Limits on reading the journal.
@@ -195,7 +196,7 @@ func (a *API) waitForRequests(c *Call) (Reply, error) {
 	}
 	timeout := defaultWait
 	if text := c.Params.Get("timeout"); text != "" {
-		if timeout, err = parseDuration(text); err != nil {
+		if timeout, err = span.Parse(text); err != nil {
 			return Reply{}, refuse(http.StatusBadRequest, "timeout %s", err)
 		}
 		if timeout > maxWait {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/mediasandbox/sandbox/internal/span"
 )
 
 // Spec describes a fault: which calls it concerns, when it is their turn, and what happens.
@@ -60,7 +62,7 @@ func wrong(field, format string, args ...any) error {
 // Duration is a time.Duration that reads and writes as text: "4m".
 type Duration time.Duration
 
-// UnmarshalJSON reads Go's notation of a duration that is not negative.
+// UnmarshalJSON reads a duration that is not negative (package span).
 func (d *Duration) UnmarshalJSON(data []byte) error {
 	var text string
 	if json.Unmarshal(data, &text) != nil {
@@ -75,15 +77,11 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
 
 func duration(text string) (time.Duration, error) {
-	v, err := time.ParseDuration(strings.TrimSpace(text))
-	if err != nil || v < 0 {
-		return 0, noDuration(text)
+	v, err := span.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return 0, &Error{"", err.Error()}
 	}
 	return v, nil
-}
-
-func noDuration(text string) error {
-	return &Error{"", fmt.Sprintf(`wants a duration such as "200ms" or "4m", not %.40q`, text)}
 }
 
 // Delay is a length of time: fixed ("200ms"), drawn evenly from a range ("100ms-2s"), or
@@ -154,7 +152,7 @@ func ParseDelay(text string) (Delay, error) {
 	d.Min, err = duration(low)
 	d.Max, failed = duration(high)
 	if err != nil || failed != nil {
-		return Delay{}, noDuration(text) // as it was sent: of "-1s" the end before the dash is empty
+		return Delay{}, &Error{"", fmt.Sprintf(`wants a duration such as "200ms" or "100ms-2s", not %.40q`, text)} // as it was sent: of "-1s" the end before the dash is empty
 	}
 	return d, d.check()
 }

@@ -72,8 +72,8 @@ func TestDelayNotation(t *testing.T) {
 		assert.JSONEq(t, text, string(back))
 	}
 	for text, want := range map[string]string{
-		`"soon"`:                                `wants a duration such as "200ms" or "4m", not "soon"`,
-		`"-1s"`:                                 `wants a duration such as "200ms" or "4m", not "-1s"`,
+		`"soon"`:                                `wants a duration such as "200ms" or "100ms-2s", not "soon"`,
+		`"-1s"`:                                 `wants a duration such as "200ms" or "100ms-2s", not "-1s"`,
 		`"1s-"`:                                 `not "1s-"`,
 		`"-"`:                                   `not "-"`,
 		`""`:                                    `not ""`,
