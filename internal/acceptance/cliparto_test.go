@@ -63,11 +63,7 @@ func (s *sandbox) clAsk(q, ext string) string {
 }
 
 func TestCliparto(t *testing.T) {
-	met := newOutcomes()
-	for _, section := range []struct {
-		name string
-		test func(*sandbox)
-	}{
+	sections(t, "cliparto", []section{
 		{"the page's example", clExample},
 		{"the hash", clHashes},
 		{"errors and their order", clOrder},
@@ -86,10 +82,7 @@ func TestCliparto(t *testing.T) {
 		{"separators in values", clSeparators},
 		{"tenants", clTenants},
 		{"history is relative to the clock", clRelative},
-	} {
-		t.Run(section.name, func(t *testing.T) { section.test(newSandbox(t, met)) })
-	}
-	t.Run("every documented outcome was met", func(t *testing.T) { met.complete(t, "cliparto") })
+	})
 }
 
 // unlimited makes a tenant without limits and returns how to ask it.

@@ -56,11 +56,7 @@ func (s *sandbox) is(query, form values) string {
 func isVote(content, vote string) values { return values{"contentID": content, "vote": vote} }
 
 func TestInterstream(t *testing.T) {
-	met := newOutcomes()
-	for _, section := range []struct {
-		name string
-		test func(*sandbox)
-	}{
+	sections(t, "interstream", []section{
 		{"vector", isVector},
 		{"signature", isSignature},
 		{"the order of checks", isOrder},
@@ -71,10 +67,7 @@ func TestInterstream(t *testing.T) {
 		{"reading votes", isReading},
 		{"methods, paths and hosts", isMethods},
 		{"tenants and settings", isTenants},
-	} {
-		t.Run(section.name, func(t *testing.T) { section.test(newSandbox(t, met)) })
-	}
-	t.Run("every documented outcome was met", func(t *testing.T) { met.complete(t, "interstream") })
+	})
 }
 
 // §5 "Vector: salt c4ca4238a0b923820dcc509a6f75849b, timestamp 1700000000".

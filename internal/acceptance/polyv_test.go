@@ -92,11 +92,7 @@ func pvOps() []pvOp {
 }
 
 func TestPolyv(t *testing.T) {
-	met := newOutcomes()
-	for _, section := range []struct {
-		name string
-		test func(*sandbox)
-	}{
+	sections(t, "polyv", []section{
 		{"vectors", pvVectors},
 		{"what is signed", pvSigned},
 		{"ptime", pvPtime},
@@ -120,10 +116,7 @@ func TestPolyv(t *testing.T) {
 		{"authplay status", pvAuthplay},
 		{"objects of the pages", pvObjects},
 		{"tenants", pvTenants},
-	} {
-		t.Run(section.name, func(t *testing.T) { section.test(newSandbox(t, met)) })
-	}
-	t.Run("every documented outcome was met", func(t *testing.T) { met.complete(t, "polyv") })
+	})
 }
 
 // §2 "Check against these vectors".

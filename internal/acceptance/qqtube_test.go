@@ -97,11 +97,7 @@ func (s *sandbox) qqServices() []qqService {
 }
 
 func TestQQTube(t *testing.T) {
-	met := newOutcomes()
-	for _, section := range []struct {
-		name string
-		test func(*sandbox)
-	}{
+	sections(t, "qqtube", []section{
 		{"the order of checks", qqOrder},
 		{"where parameters may stand", qqPlaces},
 		{"hosts and prefixes", qqHosts},
@@ -120,10 +116,7 @@ func TestQQTube(t *testing.T) {
 		{"PHP's JSON", qqPHP},
 		{"error key", qqErrorKey},
 		{"tenants", qqTenants},
-	} {
-		t.Run(section.name, func(t *testing.T) { section.test(newSandbox(t, met)) })
-	}
-	t.Run("every documented outcome was met", func(t *testing.T) { met.complete(t, "qqtube") })
+	})
 }
 
 // §1 "Order of checks: action → HTTP method → api_key → parameters" and the rows of its table.

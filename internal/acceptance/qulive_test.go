@@ -123,11 +123,7 @@ func quOps() []quOp {
 }
 
 func TestQulive(t *testing.T) {
-	met := newOutcomes()
-	for _, section := range []struct {
-		name string
-		test func(*sandbox)
-	}{
+	sections(t, "qulive", []section{
 		{"every operation", quEvery},
 		{"tokens", quTokens},
 		{"Spring's errors", quSpring},
@@ -149,10 +145,7 @@ func TestQulive(t *testing.T) {
 		{"music", quMusic},
 		{"resources", quResources},
 		{"tenants", quTenants},
-	} {
-		t.Run(section.name, func(t *testing.T) { section.test(newSandbox(t, met)) })
-	}
-	t.Run("every documented outcome was met", func(t *testing.T) { met.complete(t, "qulive") })
+	})
 }
 
 // §4 "Envelope, in order: result, requestId, message, code, data"; "message on success is the page's: …".

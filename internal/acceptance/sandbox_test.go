@@ -212,6 +212,23 @@ func (s *sandbox) tenant(body string) tenant {
 	return made
 }
 
+// section is a part of an API's section of CONTRACTS.
+type section struct {
+	name string
+	test func(*sandbox)
+}
+
+// sections tests an API: each section with a sandbox of its own, and that all of them
+// together have met what is documented.
+func sections(t *testing.T, api string, list []section) {
+	t.Helper()
+	met := newOutcomes()
+	for _, part := range list {
+		t.Run(part.name, func(t *testing.T) { part.test(newSandbox(t, met)) })
+	}
+	t.Run("every documented outcome was met", func(t *testing.T) { met.complete(t, api) })
+}
+
 // outcomes notes which outcomes were met; it serves as the host's recorder.
 type outcomes struct {
 	mu  sync.Mutex
