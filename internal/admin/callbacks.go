@@ -10,7 +10,6 @@ import (
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/callbacks"
-	"github.com/mediasandbox/sandbox/internal/span"
 )
 
 // Limits on callbacks.
@@ -144,20 +143,10 @@ func (a *API) waitForCallbacks(c *Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	count, err := c.Whole("count", 1, 1, maxPage)
+	ctx, cancel, count, err := a.wait(c)
 	if err != nil {
 		return Reply{}, err
 	}
-	timeout := defaultWait
-	if text := c.Params.Get("timeout"); text != "" {
-		if timeout, err = span.Parse(text); err != nil {
-			return Reply{}, refuse(http.StatusBadRequest, "timeout %s", err)
-		}
-		if timeout > maxWait {
-			return Reply{}, refuse(http.StatusBadRequest, "timeout: at most %v", maxWait)
-		}
-	}
-	ctx, cancel := context.WithTimeout(c.Context(), timeout)
 	defer cancel()
 	tally, met := d.Wait(ctx, t, f, count)
 	return Reply{JSON: callbackWait{tally, met}}, nil

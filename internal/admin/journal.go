@@ -190,25 +190,33 @@ func (a *API) waitForRequests(c *Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	count, err := c.Whole("count", 1, 1, maxPage)
+	ctx, cancel, count, err := a.wait(c)
 	if err != nil {
 		return Reply{}, err
+	}
+	defer cancel()
+	tally, met := j.Wait(ctx, f, count)
+	return Reply{JSON: waitReply{tally, met}}, nil
+}
+
+// wait reads what a call waits for: for how many, and, as the end of the context, for how
+// long; it is over when the sandbox is told to stop.
+func (a *API) wait(c *Call) (ctx context.Context, cancel context.CancelFunc, count int, err error) {
+	if count, err = c.Whole("count", 1, 1, maxPage); err != nil {
+		return nil, nil, 0, err
 	}
 	timeout := defaultWait
 	if text := c.Params.Get("timeout"); text != "" {
 		if timeout, err = span.Parse(text); err != nil {
-			return Reply{}, refuse(http.StatusBadRequest, "timeout %s", err)
+			return nil, nil, 0, refuse(http.StatusBadRequest, "timeout %s", err)
 		}
 		if timeout > maxWait {
-			return Reply{}, refuse(http.StatusBadRequest, "timeout: at most %v", maxWait)
+			return nil, nil, 0, refuse(http.StatusBadRequest, "timeout: at most %v", maxWait)
 		}
 	}
-	ctx, release := a.untilStop(c.Context())
-	defer release()
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	tally, met := j.Wait(ctx, f, count)
-	return Reply{JSON: waitReply{tally, met}}, nil
+	running, release := a.untilStop(c.Context())
+	ctx, done := context.WithTimeout(running, timeout)
+	return ctx, func() { done(); release() }, count, nil
 }
 
 func (a *API) getRequest(c *Call) (Reply, error) {
