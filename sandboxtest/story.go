@@ -3,12 +3,12 @@ package sandboxtest
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/diagnosis"
 	"github.com/mediasandbox/sandbox/internal/journal"
+	"github.com/mediasandbox/sandbox/internal/prefix"
 )
 
 const documented = contract.Documented
@@ -99,9 +99,5 @@ func short(s string) string {
 	if len(s) <= storyText {
 		return s
 	}
-	cut := storyText
-	for !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return fmt.Sprintf("%s… (%d bytes)", s[:cut], len(s))
+	return fmt.Sprintf("%s… (%d bytes)", prefix.Of(s, storyText), len(s))
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 
+	"github.com/mediasandbox/sandbox/internal/prefix"
 	"github.com/mediasandbox/sandbox/verifier/internal/tree"
 )
 
@@ -152,10 +153,7 @@ func shorten(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit] + "…"
+	return prefix.Of(s, limit) + "…"
 }
 
 // uses returns the names that are there only when an earlier step has run.

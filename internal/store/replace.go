@@ -2,7 +2,6 @@ package store
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -46,11 +45,7 @@ func writeAll(f *os.File, records func(yield func(v any) error) error) (int64, e
 		return 0, err
 	}
 	err := records(func(v any) error {
-		payload, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		record, err := frame(payload)
+		record, err := recordOf(v)
 		if err != nil {
 			return err
 		}

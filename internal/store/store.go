@@ -152,11 +152,7 @@ func (s *Store) open(replay func([]byte) error) error {
 // Append writes a record. When it returns nil, the record is kept as the policy says.
 // After an error the log is as before, or, when even that fails, closed for writing.
 func (s *Store) Append(v any) error {
-	payload, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	record, err := frame(payload)
+	record, err := recordOf(v)
 	if err != nil {
 		return err
 	}
@@ -172,6 +168,15 @@ func (s *Store) Append(v any) error {
 		return s.sync()
 	}
 	return nil
+}
+
+// recordOf writes a value as a record.
+func recordOf(v any) ([]byte, error) {
+	payload, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return frame(payload)
 }
 
 func frame(payload []byte) ([]byte, error) {

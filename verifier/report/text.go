@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/mediasandbox/sandbox/internal/prefix"
 )
 
 // elapsed writes a duration as people read it.
@@ -52,9 +54,5 @@ func shorten(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	cut := limit
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return fmt.Sprintf("%s… (%d bytes in all)", s[:cut], len(s))
+	return fmt.Sprintf("%s… (%d bytes in all)", prefix.Of(s, limit), len(s))
 }
