@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
 // Difference is how two targets answered the same step otherwise. Alike differences of
@@ -171,7 +173,7 @@ func (c *comparison) shapes(a, b *valueShape, pointer string) {
 		return
 	}
 	for _, name := range a.order {
-		at := pointer + "/" + escapePointer(name)
+		at := pointer + "/" + contract.EscapePointer(name)
 		if b.members[name] == nil {
 			if b.types["object"] > 0 {
 				c.add("field-removed", at, strings.Join(a.members[name].typeNames(), " or "), "nothing")
@@ -182,7 +184,7 @@ func (c *comparison) shapes(a, b *valueShape, pointer string) {
 	}
 	for _, name := range b.order {
 		if a.members[name] == nil && a.types["object"] > 0 {
-			c.add("field-added", pointer+"/"+escapePointer(name), "nothing", strings.Join(b.members[name].typeNames(), " or "))
+			c.add("field-added", pointer+"/"+contract.EscapePointer(name), "nothing", strings.Join(b.members[name].typeNames(), " or "))
 		}
 	}
 	if x, y := common(a, b), common(b, a); !slices.Equal(x, y) {

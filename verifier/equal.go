@@ -142,7 +142,3 @@ func where(pointer string) string {
 	}
 	return pointer
 }
-
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}

@@ -204,7 +204,7 @@ func classOf(f contract.Finding) (class, pointer string) {
 	case contract.Undeclared:
 		return "field-added", f.Pointer
 	case contract.Lacking:
-		return "field-removed", f.Pointer + "/" + escapePointer(f.Missing)
+		return "field-removed", f.Pointer + "/" + contract.EscapePointer(f.Missing)
 	case contract.OfType:
 		return "type", f.Pointer
 	default:
@@ -219,7 +219,7 @@ func (j *judgement) at(pointer string) string {
 		return show(v)
 	}
 	for _, key := range strings.Split(pointer[1:], "/") {
-		key = strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
+		key = contract.UnescapePointer(key)
 		switch c := v.(type) {
 		case map[string]any:
 			v = c[key]

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
 // matching holds one reply to an expectation and collects what does not hold.
@@ -68,7 +70,7 @@ func (g *matching) object(m *matcher, v any, pointer string) {
 		if got, ok := obj[member.name]; ok {
 			at = got
 		}
-		g.match(member.matcher, at, pointer+"/"+escapePointer(member.name))
+		g.match(member.matcher, at, pointer+"/"+contract.EscapePointer(member.name))
 	}
 }
 

@@ -50,7 +50,7 @@ func lookup(v any, pointer string) (any, bool) {
 		if !ok {
 			return nil, false
 		}
-		if v, ok = m[strings.NewReplacer("~1", "/", "~0", "~").Replace(key)]; !ok {
+		if v, ok = m[UnescapePointer(key)]; !ok {
 			return nil, false
 		}
 	}
@@ -67,7 +67,7 @@ func without(v any, pointer string) any {
 		return v
 	}
 	key, rest, more := strings.Cut(pointer[1:], "/")
-	key = strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
+	key = UnescapePointer(key)
 	out := make(map[string]any, len(m))
 	for k, member := range m {
 		out[k] = member

@@ -58,7 +58,7 @@ func compareAt(want, got any, pointer string, free map[string]bool, out *[]Diffe
 		}
 	}
 	for _, k := range keys {
-		at := pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(k)
+		at := pointer + "/" + EscapePointer(k)
 		w, inWant := wantObject[k]
 		g, inGot := gotObject[k]
 		switch {

@@ -188,3 +188,12 @@ func parseNumber(raw []byte, whole bool) (f float64, ok bool) {
 	}
 	return float64(n), true
 }
+
+func (c *scanner) word(w string) bool {
+	if len(c.data)-c.pos >= len(w) && string(c.data[c.pos:c.pos+len(w)]) == w {
+		c.pos += len(w)
+		return true
+	}
+	c.fail("no value")
+	return false
+}

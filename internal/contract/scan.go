@@ -1,12 +1,10 @@
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // CheckJSON holds a JSON text to the schema: syntax, types, limits, undeclared and
@@ -62,18 +60,10 @@ func (c *scanner) pointer() string {
 		if p.index >= 0 {
 			b.WriteString(strconv.Itoa(p.index))
 		} else {
-			b.WriteString(escapePointer(string(p.key)))
+			b.WriteString(EscapePointer(string(p.key)))
 		}
 	}
 	return b.String()
-}
-
-func escapePointer(key string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
-}
-
-func unescapePointer(key string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
 }
 
 // found notes a finding at the current place. Where only its being there counts, nobody
@@ -210,220 +200,4 @@ func article(t string) string {
 		return "an " + t
 	}
 	return "a " + t
-}
-
-func (c *scanner) enum(s *Schema, raw []byte) {
-	for _, e := range s.Enum {
-		if e == string(raw) {
-			return
-		}
-	}
-	if norm := respelled(raw); norm != "" && contains(s.Enum, norm) {
-		return
-	}
-	if c.quick {
-		c.found(Finding{})
-		return
-	}
-	c.find(OfValue, "is %s, wants one of %s", clip(string(raw)), strings.Join(s.Enum, ", "))
-}
-
-// respelled is a value in the spelling of Enum, "" where it has that already: the same
-// value can be spelled otherwise ("\/", 1.0).
-func respelled(raw []byte) string {
-	if onlySpelling(raw) {
-		return ""
-	}
-	var v any
-	if json.Unmarshal(raw, &v) != nil {
-		return ""
-	}
-	norm, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(norm)
-}
-
-// onlySpelling reports whether a value has no other spelling than this one.
-func onlySpelling(raw []byte) bool {
-	switch raw[0] {
-	case 't', 'f', 'n':
-		return true
-	case '"':
-		for _, b := range raw {
-			if b < 0x20 || b >= utf8.RuneSelf || b == '\\' || b == '<' || b == '>' || b == '&' {
-				return false
-			}
-		}
-		return true
-	}
-	for _, b := range raw {
-		if b < '0' || b > '9' {
-			return false
-		}
-	}
-	return len(raw) <= 15
-}
-
-func clip(s string) string {
-	if len(s) <= 80 {
-		return s
-	}
-	cut := 77
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "..."
-}
-
-func (c *scanner) word(w string) bool {
-	if len(c.data)-c.pos >= len(w) && string(c.data[c.pos:c.pos+len(w)]) == w {
-		c.pos += len(w)
-		return true
-	}
-	c.fail("no value")
-	return false
-}
-
-func (c *scanner) object(s *Schema) {
-	c.pos++ // {
-	var seen [4]uint64
-	var extra map[string]bool
-	c.path = append(c.path, step{index: -1})
-	depth := len(c.path) - 1
-	for first := true; ; first = false {
-		c.space()
-		if c.peek() == '}' && first {
-			c.pos++
-			break
-		}
-		if c.peek() != '"' {
-			c.fail("an object key is missing")
-			break
-		}
-		name, ok := c.str()
-		if !ok {
-			break
-		}
-		key := name.decoded()
-		c.path[depth].key = key
-		c.space()
-		if c.peek() != ':' {
-			c.fail("no colon after an object key")
-			break
-		}
-		c.pos++
-		c.space()
-		var sub *Schema
-		sub, extra = c.property(s, key, &seen, extra)
-		c.value(sub)
-		if c.broken {
-			break
-		}
-		c.space()
-		if c.peek() == ',' {
-			c.pos++
-			continue
-		}
-		if c.peek() == '}' {
-			c.pos++
-			break
-		}
-		c.fail("neither comma nor closing brace")
-		break
-	}
-	c.path = c.path[:depth]
-	if c.broken || s == nil {
-		return
-	}
-	for i := range s.Props {
-		if s.required[i] && (i >= 256 || seen[i/64]&(1<<(i%64)) == 0) && !extra[s.Props[i].Name] {
-			c.lacks(s.Props[i].Name)
-		}
-	}
-	for _, name := range s.undefined {
-		if !extra[name] {
-			c.lacks(name)
-		}
-	}
-}
-
-// property finds the schema of a key, and reports a key that is undeclared or repeated.
-func (c *scanner) property(s *Schema, key []byte, seen *[4]uint64, extra map[string]bool) (*Schema, map[string]bool) {
-	i := -1
-	if s != nil {
-		i = s.prop(key)
-	}
-	if i >= 0 && i < 256 {
-		if seen[i/64]&(1<<(i%64)) != 0 {
-			c.find(Undeclared, "is given twice")
-		}
-		seen[i/64] |= 1 << (i % 64)
-		return s.Props[i].Schema, extra
-	}
-	if s == nil {
-		return nil, nil
-	}
-	if extra[string(key)] {
-		c.find(Undeclared, "is given twice")
-	}
-	if extra == nil {
-		extra = make(map[string]bool)
-	}
-	extra[string(key)] = true
-	switch {
-	case i >= 0:
-		return s.Props[i].Schema, extra
-	case s.Closed:
-		c.find(Undeclared, "is not declared")
-		return nil, extra
-	default:
-		return s.Additional, extra
-	}
-}
-
-func (c *scanner) array(s *Schema) {
-	c.pos++ // [
-	n := 0
-	var items *Schema
-	if s != nil {
-		items = s.Items
-	}
-	c.path = append(c.path, step{})
-	depth := len(c.path) - 1
-	for {
-		c.space()
-		if c.peek() == ']' && n == 0 {
-			c.pos++
-			break
-		}
-		c.path[depth].index = n
-		c.value(items)
-		n++
-		if c.broken {
-			break
-		}
-		c.space()
-		if c.peek() == ',' {
-			c.pos++
-			continue
-		}
-		if c.peek() == ']' {
-			c.pos++
-			break
-		}
-		c.fail("neither comma nor closing bracket")
-		break
-	}
-	c.path = c.path[:depth]
-	if c.broken || s == nil {
-		return
-	}
-	if n < s.MinItems {
-		c.find(OfValue, "has %d items, wants at least %d", n, s.MinItems)
-	}
-	if s.MaxItems != nil && n > *s.MaxItems {
-		c.find(OfValue, "has %d items, wants at most %d", n, *s.MaxItems)
-	}
 }

@@ -168,7 +168,7 @@ func locate(body []byte, pointer string) (start, end int, ok bool) {
 	c.space()
 	if pointer != "" {
 		for _, want := range strings.Split(pointer[1:], "/") {
-			if !c.enter(unescapePointer(want)) {
+			if !c.enter(UnescapePointer(want)) {
 				return 0, 0, false
 			}
 		}

@@ -36,7 +36,7 @@ func (l *load) resolve(node any) any {
 		}
 		var next any = l.tree
 		for _, p := range strings.Split(ref[2:], "/") {
-			next = get(next, strings.NewReplacer("~1", "/", "~0", "~").Replace(p))
+			next = get(next, contract.UnescapePointer(p))
 		}
 		node = next
 	}
