@@ -38,7 +38,7 @@ type Config struct {
 	MaxCheckpoints int
 	// Metrics returns the page of figures for Prometheus and its content type; nil when
 	// nothing is counted.
-	Metrics func() (contentType string, body []byte, err error)
+	Metrics func() (contentType string, body []byte)
 	// Callbacks delivers what falls due to tenants' targets; nil delivers nothing.
 	Callbacks *callbacks.Dispatcher
 	// Stopping is done when the sandbox is told to stop: what waits on the journal is then

@@ -12,6 +12,6 @@ func (a *API) metrics(*Call) (Reply, error) {
 	if a.cfg.Metrics == nil {
 		return Reply{}, refuse(http.StatusNotFound, "this sandbox counts nothing")
 	}
-	ctype, body, err := a.cfg.Metrics()
-	return Reply{Type: ctype, Body: body}, err
+	ctype, body := a.cfg.Metrics()
+	return Reply{Type: ctype, Body: body}, nil
 }

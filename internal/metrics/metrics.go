@@ -6,13 +6,16 @@
 // and knows no tenant by name: the values of labels come from the contracts alone, so that
 // no client can make the number of series grow, and nothing that a request carries, secrets
 // included, can get here.
+//
+// The page is written here rather than by Prometheus' own client, whose protocol buffers
+// are a tenth of the binary and of the memory at rest; its parser judges the page in tests.
 package metrics
 
 import (
+	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/contract"
@@ -24,24 +27,32 @@ const None = "none"
 
 // Metrics counts exchanges. All methods may be called from any number of goroutines.
 type Metrics struct {
-	next     fakes.Recorder
-	registry *prometheus.Registry
-	cells    map[cellKey]cell
-	apis     map[string]apiCounters
+	next       fakes.Recorder
+	started    time.Time
+	gauges     Gauges
+	apis       []*apiSeries // by name, as the page lists them
+	operations map[operationKey]*operationSeries
+	faults     map[string]*atomic.Uint64 // by API
 }
 
-// cellKey is one combination of labels.
-type cellKey struct{ api, operation, outcome string }
-
-// cell are the series that one exchange moves, looked up once.
-type cell struct {
-	requests prometheus.Counter
-	seconds  prometheus.Observer // of the operation, shared by its outcomes
-	breaches prometheus.Counter  // likewise
+// apiSeries are the series of one API.
+type apiSeries struct {
+	name       string
+	faults     atomic.Uint64
+	operations []*operationSeries // by name
 }
 
-// apiCounters are counted by API alone.
-type apiCounters struct{ faults prometheus.Counter }
+// operationKey names the series of one operation.
+type operationKey struct{ api, operation string }
+
+// operationSeries are the series of one operation.
+type operationSeries struct {
+	name     string
+	outcomes []string // sorted
+	requests map[string]*atomic.Uint64
+	breaches atomic.Uint64
+	seconds  histogram // of all outcomes
+}
 
 // New returns metrics over the contracts of the given APIs. What it counts it passes on to
 // next, which may be nil.
@@ -49,38 +60,23 @@ type apiCounters struct{ faults prometheus.Counter }
 // Every series of every contract is there from the beginning, at 0: a rate is then right
 // from the first request on, and an alert on an outcome that was never met can be written.
 func New(docs map[string]*contract.Document, next fakes.Recorder) *Metrics {
-	m := &Metrics{next: next, registry: prometheus.NewRegistry(), cells: map[cellKey]cell{}, apis: map[string]apiCounters{}}
-	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "sandbox_requests_total",
-		Help: "Requests to the APIs by what was answered; where several errors were answered together, by the first.",
-	}, []string{"api", "operation", "outcome"})
-	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "sandbox_request_duration_seconds",
-		Help:    "Time from the head of a request to the end of its reply, delays that were asked for included.",
-		Buckets: buckets(),
-	}, []string{"api", "operation"})
-	breaches := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "sandbox_breaches_total",
-		Help: "Replies of the sandbox outside its own contract: defects of a fake.",
-	}, []string{"api", "operation"})
-	faults := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "sandbox_faults_total",
-		Help: "Requests to which a fault was applied on request.",
-	}, []string{"api"})
-	m.registry.MustRegister(requests, seconds, breaches, faults,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-
-	for api, doc := range docs {
-		m.apis[api] = apiCounters{faults.WithLabelValues(api)}
+	m := &Metrics{next: next, started: time.Now(), operations: map[operationKey]*operationSeries{}, faults: map[string]*atomic.Uint64{}}
+	for name, doc := range docs {
+		api := &apiSeries{name: name}
+		m.apis = append(m.apis, api)
+		m.faults[name] = &api.faults
 		add := func(operation string, outcomes []string) {
-			observer, broken := seconds.WithLabelValues(api, operation), breaches.WithLabelValues(api, operation)
+			s := &operationSeries{name: operation, outcomes: outcomes, requests: make(map[string]*atomic.Uint64, len(outcomes))}
+			slices.Sort(s.outcomes)
 			for _, o := range outcomes {
-				m.cells[cellKey{api, operation, o}] = cell{requests.WithLabelValues(api, operation, o), observer, broken}
+				s.requests[o] = new(atomic.Uint64)
 			}
+			api.operations = append(api.operations, s)
+			m.operations[operationKey{name, operation}] = s
 		}
 		outside := []string{None}
-		for name := range doc.Common {
-			outside = append(outside, name)
+		for outcome := range doc.Common {
+			outside = append(outside, outcome)
 		}
 		add(None, outside)
 		for _, op := range doc.Operations {
@@ -90,14 +86,10 @@ func New(docs map[string]*contract.Document, next fakes.Recorder) *Metrics {
 			}
 			add(op.ID, outcomes)
 		}
+		slices.SortFunc(api.operations, func(a, b *operationSeries) int { return strings.Compare(a.name, b.name) })
 	}
+	slices.SortFunc(m.apis, func(a, b *apiSeries) int { return strings.Compare(a.name, b.name) })
 	return m
-}
-
-// buckets are upper bounds in seconds. A call in process takes some ten microseconds, a
-// fault may delay it by seconds.
-func buckets() []float64 {
-	return []float64{25e-6, 50e-6, 100e-6, 250e-6, 1e-3, 5e-3, 25e-3, 0.1, 0.5, 2.5, 10}
 }
 
 // Open returns what the next recorder keeps for the tenant: the host finds its Reset and
@@ -118,25 +110,46 @@ func (m *Metrics) Record(x *fakes.Exchange) {
 }
 
 func (m *Metrics) count(x *fakes.Exchange) {
-	operation, outcome := x.Operation, x.Outcome
+	operation := x.Operation
 	if operation == "" {
 		operation = None
 	}
-	if outcome == "" {
-		outcome = None
+	s, ok := m.operations[operationKey{x.API, operation}]
+	if !ok {
+		return // an API without a contract
 	}
-	c, ok := m.cells[cellKey{x.API, operation, outcome}]
-	if !ok { // an outcome that is not the operation's: counted, but under no name of its own
-		if c, ok = m.cells[cellKey{x.API, operation, None}]; !ok {
-			return // an API without a contract
-		}
+	requests, ok := s.requests[x.Outcome]
+	if !ok { // nothing was said, or it is not the operation's: counted, but under no name of its own
+		requests = s.requests[None]
 	}
-	c.requests.Inc()
-	c.seconds.Observe(float64(x.Duration) / float64(time.Second))
+	requests.Add(1)
+	s.seconds.observe(x.Duration)
 	if len(x.Breach) > 0 {
-		c.breaches.Inc()
+		s.breaches.Add(1)
 	}
 	if x.Fault != "" {
-		m.apis[x.API].faults.Inc()
+		m.faults[x.API].Add(1)
 	}
+}
+
+// bounds are the upper bounds of the histogram's buckets. A call in process takes some ten
+// microseconds, a fault may delay it by seconds.
+var bounds = [...]time.Duration{
+	25 * time.Microsecond, 50 * time.Microsecond, 100 * time.Microsecond, 250 * time.Microsecond, time.Millisecond, 5 * time.Millisecond,
+	25 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond, 2500 * time.Millisecond, 10 * time.Second,
+}
+
+// histogram counts durations by size. Its zero value is empty.
+type histogram struct {
+	buckets [len(bounds) + 1]atomic.Uint64 // not cumulative; the last is above every bound
+	sum     atomic.Int64                   // nanoseconds
+}
+
+func (h *histogram) observe(d time.Duration) {
+	i := 0
+	for i < len(bounds) && d > bounds[i] {
+		i++
+	}
+	h.buckets[i].Add(1)
+	h.sum.Add(int64(d))
 }

@@ -1,12 +1,17 @@
 package metrics_test
 
 import (
+	"bytes"
+	"math"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -33,8 +38,7 @@ func documents(t testing.TB) map[string]*contract.Document {
 // lines are the lines of the page that begin with a prefix.
 func lines(t *testing.T, m *metrics.Metrics, prefix string) []string {
 	t.Helper()
-	ctype, body, err := m.Page()
-	require.NoError(t, err)
+	ctype, body := m.Page()
 	assert.True(t, strings.HasPrefix(ctype, "text/plain; version=0.0.4"), ctype)
 	var out []string
 	for line := range strings.Lines(string(body)) {
@@ -83,8 +87,7 @@ func TestRequests(t *testing.T) {
 	has(t, m, `sandbox_tenants 2`)
 	assert.Equal(t, 5, inner.recorded)
 
-	_, page, err := m.Page()
-	require.NoError(t, err)
+	_, page := m.Page()
 	for _, secret := range []string{"no-such", admintest.Key("shop", "default"), "bob"} {
 		assert.NotContains(t, string(page), secret)
 	}
@@ -118,7 +121,60 @@ func TestJournalGauges(t *testing.T) {
 	m.Watch(metrics.Gauges{Journal: func() metrics.JournalStats {
 		return metrics.JournalStats{Entries: 3, Bytes: 1024, Evicted: 7}
 	}})
-	assert.Equal(t, []string{"sandbox_journal_bytes 1024", "sandbox_journal_entries 3", "sandbox_journal_evicted_total 7"}, lines(t, m, "sandbox_journal"))
+	assert.Equal(t, []string{"sandbox_journal_entries 3", "sandbox_journal_bytes 1024", "sandbox_journal_evicted_total 7"}, lines(t, m, "sandbox_journal"))
+}
+
+// Prometheus' own parser reads the page, and finds in it what was counted.
+func TestPageIsPrometheus(t *testing.T) {
+	m := metrics.New(documents(t), nil)
+	m.Watch(metrics.Gauges{Tenants: func() int { return 2 }, Journal: func() metrics.JournalStats { return metrics.JournalStats{Bytes: 1 << 40} }})
+	for _, d := range []time.Duration{25 * time.Microsecond, 26 * time.Microsecond, time.Minute} {
+		m.Record(&fakes.Exchange{API: "shop", Operation: "count", Outcome: "counted", Duration: d})
+	}
+	_, body := m.Page()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
+	require.NoError(t, err)
+	for name, f := range families {
+		assert.NotEmpty(t, f.GetHelp(), name)
+		assert.NotEqual(t, dto.MetricType_UNTYPED, f.GetType(), name)
+	}
+	for _, name := range []string{
+		"sandbox_requests_total", "sandbox_breaches_total", "sandbox_faults_total", "sandbox_tenants", "sandbox_journal_entries", "sandbox_journal_evicted_total",
+		"go_info", "go_goroutines", "go_memstats_heap_alloc_bytes", "go_memstats_sys_bytes", "go_memstats_mallocs_total", "go_gc_cycles_total", "process_start_time_seconds",
+	} {
+		assert.Contains(t, families, name)
+	}
+	assert.InDelta(t, 1<<40, families["sandbox_journal_bytes"].GetMetric()[0].GetGauge().GetValue(), 0)
+	assert.InDelta(t, time.Now().Unix(), families["process_start_time_seconds"].GetMetric()[0].GetGauge().GetValue(), 60)
+
+	for _, series := range families["sandbox_request_duration_seconds"].GetMetric() {
+		if series.GetLabel()[0].GetValue() != "shop" || series.GetLabel()[1].GetValue() != "count" {
+			assert.Zero(t, series.GetHistogram().GetSampleCount())
+			continue
+		}
+		h := series.GetHistogram()
+		assert.EqualValues(t, 3, h.GetSampleCount())
+		assert.InDelta(t, 60.000051, h.GetSampleSum(), 1e-9)
+		var below []uint64
+		for _, b := range h.GetBucket() {
+			below = append(below, b.GetCumulativeCount())
+		}
+		assert.Equal(t, []uint64{1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3}, below)
+		assert.InDelta(t, 25e-6, h.GetBucket()[0].GetUpperBound(), 0)
+		assert.True(t, math.IsInf(h.GetBucket()[11].GetUpperBound(), 1))
+	}
+}
+
+// Names with characters that the format escapes are read as they are.
+func TestPageEscapes(t *testing.T) {
+	name := "a \"quoted\" \\ name\nof two lines"
+	m := metrics.New(map[string]*contract.Document{name: {}}, nil)
+	_, body := m.Page()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
+	require.NoError(t, err)
+	assert.Equal(t, name, families["sandbox_faults_total"].GetMetric()[0].GetLabel()[0].GetValue())
 }
 
 func TestRecordFromMany(t *testing.T) {
