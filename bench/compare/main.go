@@ -1,9 +1,10 @@
 // Command compare measures the sandbox against bare servers that write the same bytes,
 // in one run: rounds of wrk in turn, one core for the server and one for the load where
 // there are two. It prints requests a second and their ratio to bare net/http and bare
-// Echo, the server's CPU time a request and its ratio, and p99.
+// Echo, the server's CPU time a request and its ratio, and p99. Each call has a sandbox of
+// its own, so that none pays for what another one stored.
 //
-//	go run ./bench/compare [-rounds 5] [-seconds 3] [-connections 64]
+//	go run ./bench/compare [-rounds 5] [-seconds 3] [-connections 64] [-only NAME] [-burn 0s]
 package main
 
 import (
@@ -31,9 +32,10 @@ func main() {
 	flag.IntVar(&c.rounds, "rounds", 5, "rounds of each server")
 	flag.IntVar(&c.seconds, "seconds", 3, "seconds of each round")
 	flag.IntVar(&c.connections, "connections", 64, "connections of the load")
-	only := flag.String("only", "", "measure the calls whose name contains this")
+	flag.StringVar(&c.only, "only", "", "measure the calls whose name contains this")
+	flag.DurationVar(&c.burn, "burn", 0, "processor time that the bare handlers spend a request: what rules that take as long could reach")
 	flag.Parse()
-	if err := c.run(context.Background(), *only); err != nil {
+	if err := c.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
@@ -41,11 +43,13 @@ func main() {
 
 type comparison struct {
 	rounds, seconds, connections int
+	only                         string
+	burn                         time.Duration
 	dir                          string
 	pinned                       bool
 }
 
-func (c *comparison) run(ctx context.Context, only string) error {
+func (c *comparison) run(ctx context.Context) error {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		return errors.New("wrk is not installed (Debian: wrk)")
 	}
@@ -60,25 +64,33 @@ func (c *comparison) run(ctx context.Context, only string) error {
 			return fmt.Errorf("%w: %s", err, out)
 		}
 	}
+	fmt.Printf("%d connections, median of %d rounds of %d s, pinned to a core each: %v\n\n", c.connections, c.rounds, c.seconds, c.pinned)
+	fmt.Printf("%-22s %10s %10s %10s %8s %8s %9s %9s %9s %9s %9s\n", "call", "net/http", "echo", "sandbox", "ratio", "of echo", "cpu base", "cpu", "cpu ratio", "p99 base", "p99")
+	for i, more := 0, true; more; i++ {
+		if more, err = c.next(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next measures the i-th call, and reports whether another one follows.
+func (c *comparison) next(ctx context.Context, i int) (more bool, err error) {
 	box, err := c.start(ctx, "sandbox", "serve", "--listen", "127.0.0.1:0", "--cliparto-limits", "off", "--log-level", "error")
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer box.stop()
 	calls, err := prepare(ctx, box.url)
 	if err != nil {
-		return err
+		return false, err
 	}
-	fmt.Printf("%d connections, median of %d rounds of %d s, pinned to a core each: %v\n\n", c.connections, c.rounds, c.seconds, c.pinned)
-	fmt.Printf("%-22s %10s %10s %10s %8s %8s %9s %9s %9s %9s %9s\n", "call", "net/http", "echo", "sandbox", "ratio", "of echo", "cpu base", "cpu", "cpu ratio", "p99 base", "p99")
-	for _, call := range calls {
-		if strings.Contains(call.name, only) {
-			if err := c.measure(ctx, box, call); err != nil {
-				return fmt.Errorf("%s: %w", call.name, err)
-			}
+	if strings.Contains(calls[i].name, c.only) {
+		if err := c.measure(ctx, box, calls[i]); err != nil {
+			return false, fmt.Errorf("%s: %w", calls[i].name, err)
 		}
 	}
-	return nil
+	return i+1 < len(calls), nil
 }
 
 // call is one request that is sent over and over.
@@ -209,7 +221,7 @@ func (c *comparison) measure(ctx context.Context, box *process, call call) error
 		}
 	}()
 	for i, kind := range []string{"net/http", "echo"} {
-		p, err := c.start(ctx, "baseline", kind, call.ctype, file)
+		p, err := c.start(ctx, "baseline", kind, call.ctype, file, c.burn.String())
 		if err != nil {
 			return err
 		}
