@@ -29,11 +29,13 @@ func (s *serving) draw(names []string, answer any, hasAnswer bool) {
 			s.fail(fmt.Errorf("the outcome %q is not in the contract of %q", name, s.x.Operation))
 			return
 		}
-		body, err := s.body(o, answer, hasAnswer)
-		if err != nil {
+		before := len(s.body)
+		var err error
+		if s.body, err = s.appendBody(o, answer, hasAnswer); err != nil {
 			s.fail(err)
 			return
 		}
+		body := s.body[before:len(s.body):len(s.body)]
 		if i == 0 {
 			s.out = o
 		}
@@ -55,11 +57,11 @@ func (s *serving) outcome(name string) *contract.Outcome {
 	return s.m.doc.Common[name]
 }
 
-func (s *serving) body(o *contract.Outcome, answer any, hasAnswer bool) ([]byte, error) {
+func (s *serving) appendBody(o *contract.Outcome, answer any, hasAnswer bool) ([]byte, error) {
 	if text, ok := answer.(string); ok && hasAnswer && o.Text() {
-		return []byte(text), nil
+		return append(s.body, text...), nil
 	}
-	return o.Draw(s.m.doc, answer, hasAnswer, s.value)
+	return o.Draw(s.body, s.m.doc, answer, hasAnswer, s.value)
 }
 
 // value draws a moving value: the refusal's own, else the API's.

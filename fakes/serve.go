@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
@@ -20,7 +21,10 @@ func (h *Host) Serve(w http.ResponseWriter, r *http.Request, to Target) {
 		h.serveAsset(w, r, to, name)
 		return
 	}
-	s := serving{h: h, m: to.api, to: to, x: Exchange{Started: h.wall(), API: to.api.Name, Request: r, Path: to.Path}}
+	s := servings.Get().(*serving) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	defer s.release()
+	s.h, s.m, s.to = h, to.api, to
+	s.x = Exchange{Started: h.wall(), API: to.api.Name, Request: r, Path: to.Path}
 	body, err := readBody(w, r, h.cfg.MaxBody)
 	if err != nil {
 		unreadable(w, err)
@@ -30,7 +34,8 @@ func (h *Host) Serve(w http.ResponseWriter, r *http.Request, to Target) {
 	s.run(w, r)
 }
 
-// serving is one request on its way.
+// serving is one request on its way. Servings are used again: nothing of one outlives its
+// request, and what wants to keep a part of it copies it.
 type serving struct {
 	h     *Host
 	m     *mounted
@@ -43,6 +48,22 @@ type serving struct {
 
 	source rand.PCG
 	random rand.Rand
+
+	values contract.Values // room for those of the request
+	body   []byte          // room for the body of the reply
+}
+
+var servings = sync.Pool{New: func() any { return new(serving) }} //nolint:gochecknoglobals // a pool is for all
+
+// release gives the serving back. One that has held a giant would hold on to its memory.
+func (s *serving) release() {
+	const kept = 64 << 10
+	if cap(s.body) > kept || cap(s.values) > 64 {
+		return
+	}
+	clear(s.values[:cap(s.values)])
+	*s = serving{values: s.values[:0], body: s.body[:0]}
+	servings.Put(s)
 }
 
 func (s *serving) run(w http.ResponseWriter, r *http.Request) {
@@ -93,12 +114,13 @@ func (s *serving) record() {
 // prepare parses the parameters, matches the operation and finds the tenant.
 func (s *serving) prepare(r *http.Request) error {
 	form := s.m.doc.Form(r.Method, s.x.RequestBody)
-	values, err := s.m.doc.ParseValues(nil, r.URL.RawQuery, r.Header.Get("Content-Type"), form)
+	values, err := s.m.doc.ParseValues(s.values, r.URL.RawQuery, r.Header.Get("Content-Type"), form)
 	if err != nil {
 		return err
 	}
 	s.match = s.m.doc.Match(r.Method, s.to.Path, values)
 	values = slices.Insert(values, 0, s.match.Path...)
+	s.values = values
 	s.x.Values = values
 	s.x.request = signature.Request{Method: r.Method, Path: s.to.Path, Values: values}
 	if s.match.Op != nil {

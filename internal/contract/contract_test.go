@@ -316,15 +316,15 @@ func TestCheckParams(t *testing.T) {
 func TestDraw(t *testing.T) {
 	d := load(t)
 	o := d.Operation("buy").Success
-	body, err := o.Draw(d, map[string]int{"count": 5}, true, func(name string) any { return name + "/" })
+	body, err := o.Draw(nil, d, map[string]int{"count": 5}, true, func(name string) any { return name + "/" })
 	require.NoError(t, err)
 	assert.Equal(t, `{"requestId":"id\/","message":"a\/b \u00e9\ud83d\ude00","data":{"count":5}}`, string(body))
 	assert.Empty(t, o.Check(body))
-	body, err = o.Draw(d, nil, false, func(string) any { return nil })
+	body, err = o.Draw(nil, d, nil, false, func(string) any { return nil })
 	require.NoError(t, err)
 	assert.Equal(t, o.Example, string(body), "nothing given: as written")
 	text := d.Operation("parts").Outcome(contract.InternalError)
-	body, err = text.Draw(d, nil, false, nil)
+	body, err = text.Draw(nil, d, nil, false, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "ERROR", string(body))
 }

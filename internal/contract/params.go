@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -20,12 +21,10 @@ var ErrTooMany = fmt.Errorf("more than %d parameters", MaxParams)
 // servers do: leniently. A wrong percent escape stands for itself, a pair without
 // "=" has an empty value. contentType selects urlencoded or multipart; any other
 // body has no parameters. Files in a multipart body are passed over. The rule for
-// repeated names is applied.
+// repeated names is applied. The values are appended to those of the path.
 func (d *Document) ParseValues(path Values, query, contentType string, body []byte) (Values, error) {
-	out := make(Values, len(path), len(path)+8)
-	copy(out, path)
-	var err error
-	if out, err = appendPairs(out, query, InQuery); err != nil {
+	out, err := appendPairs(slices.Grow(path, 8), query, InQuery)
+	if err != nil {
 		return nil, err
 	}
 	if len(body) > 0 {

@@ -18,18 +18,12 @@ func (d *Document) Encode(v any) ([]byte, error) { return Encode(v, d.PHP) }
 
 // Encode writes v as compact JSON, plain or as PHP does, without a final line break.
 func Encode(v any, php bool) ([]byte, error) {
-	w := writers.Get().(*writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
-	defer w.release()
-	if err := w.value(v, php); err != nil {
-		return nil, err
-	}
-	return bytes.Clone(w.out), nil
+	return appendValue(nil, v, php)
 }
 
-// writer puts a body together. Writers are used again: growing a buffer and setting up an
+// writer encodes values. Writers are used again: growing a buffer and setting up an
 // encoder costs more than what most bodies hold.
 type writer struct {
-	out  []byte
 	buf  bytes.Buffer
 	json *json.Encoder
 }
@@ -48,27 +42,25 @@ func (w *writer) reset() {
 // release gives the writer back. One that has held a giant would hold on to its memory.
 func (w *writer) release() {
 	const kept = 64 << 10
-	if cap(w.out) > kept || w.buf.Cap() > kept {
-		return
+	if w.buf.Cap() <= kept {
+		writers.Put(w)
 	}
-	w.out = w.out[:0]
-	writers.Put(w)
 }
 
-// value appends a value.
-func (w *writer) value(v any, php bool) error {
+// appendValue appends the JSON of a value, plain or as PHP spells it.
+func appendValue(dst []byte, v any, php bool) ([]byte, error) {
+	w := writers.Get().(*writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	defer w.release()
 	w.buf.Reset()
 	if err := w.json.Encode(v); err != nil {
 		w.reset() // an encoder that failed once fails for ever
-		return err
+		return nil, err
 	}
 	text := bytes.TrimSuffix(w.buf.Bytes(), []byte("\n"))
 	if php {
-		w.out = appendPHP(w.out, text)
-	} else {
-		w.out = append(w.out, text...)
+		return appendPHP(dst, text), nil
 	}
-	return nil
+	return append(dst, text...), nil
 }
 
 // PHPStyle rewrites JSON as PHP's json_encode spells it: "/" as "\/" and
@@ -243,18 +235,13 @@ func (o *Outcome) Moves(name string) bool {
 	return false
 }
 
-// Draw writes the body: as in the document, with the answer at the envelope's
+// Draw appends the body to dst: as in the document, with the answer at the envelope's
 // place and each moving value asked of value. A nil value leaves what is written.
 // An answer for a body without that place is an error.
-func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name string) any) ([]byte, error) {
+func (o *Outcome) Draw(dst []byte, d *Document, answer any, hasAnswer bool, value func(name string) any) ([]byte, error) {
 	if hasAnswer && !o.Moves(answerValue) {
 		return nil, fmt.Errorf("%s: the body has no place for an answer", o.Name)
 	}
-	if o.Written() {
-		return o.body[0].text, nil
-	}
-	w := writers.Get().(*writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
-	defer w.release()
 	for i := range o.body {
 		s := &o.body[i]
 		v, given := answer, hasAnswer
@@ -266,14 +253,15 @@ func (o *Outcome) Draw(d *Document, answer any, hasAnswer bool, value func(name 
 			}
 		}
 		if !given {
-			w.out = append(w.out, s.text...)
+			dst = append(dst, s.text...)
 			continue
 		}
-		if err := w.value(v, d.PHP); err != nil {
+		var err error
+		if dst, err = appendValue(dst, v, d.PHP); err != nil {
 			return nil, fmt.Errorf("%s: value %q: %w", o.Name, strings.TrimPrefix(s.value, "\x00"), err)
 		}
 	}
-	return bytes.Clone(w.out), nil
+	return dst, nil
 }
 
 // Text reports whether the body is plain text rather than JSON.
