@@ -109,9 +109,14 @@ func (h *Host) keep(t *Tenant, c *Change) error {
 	return h.store(c)
 }
 
+// kept reports whether the call may change its world, and is kept for that.
+func (s *serving) kept() bool {
+	return s.h.cfg.Store != nil && !s.h.replaying && (s.match.Op.Effect != contract.Read || s.m.ReadsCount)
+}
+
 // storeCall keeps a call that may change its world; the world is held.
 func (s *serving) storeCall(number uint64) error {
-	if s.h.cfg.Store == nil || s.h.replaying || (s.match.Op.Effect == contract.Read && !s.m.ReadsCount) {
+	if !s.kept() {
 		return nil
 	}
 	c := &MadeCall{
@@ -131,9 +136,33 @@ func (s *serving) storeCall(number uint64) error {
 	return s.h.keep(s.x.Tenant, &Change{Call: c})
 }
 
+// enter begins a change, from before it is kept until it is made; leave ends it. Where
+// nothing is kept, nobody asks.
+func (h *Host) enter() {
+	if h.cfg.Store != nil {
+		h.changes.RLock()
+	}
+}
+
+func (h *Host) leave() {
+	if h.cfg.Store != nil {
+		h.changes.RUnlock()
+	}
+}
+
+// Still runs f while nothing changes: changes under way are ended first, others wait.
+func (h *Host) Still(f func() error) error {
+	h.changes.Lock()
+	defer h.changes.Unlock()
+	return f()
+}
+
 // MoveClock changes a tenant's clock and returns what fell due by that, in order.
 func (h *Host) MoveClock(t *Tenant, move func(c *clock.Clock)) ([]Event, error) {
-	if _, err := h.moveClock(t, move, nil); err != nil {
+	h.enter()
+	_, err := h.moveClock(t, move, nil)
+	h.leave()
+	if err != nil {
 		return nil, err
 	}
 	return h.Settle(t), nil
@@ -150,6 +179,8 @@ func (h *Host) PutClock(t *Tenant, move func(c *clock.Clock)) ([]Event, error) {
 }
 
 func (h *Host) putClock(t *Tenant, move func(c *clock.Clock)) error {
+	h.enter()
+	defer h.leave()
 	defer t.holdAll(func(int) bool { return true })() // no world is made meanwhile
 	var begins []string
 	for _, m := range h.apis {
@@ -292,40 +323,58 @@ func (h *Host) replayCall(t *Tenant, c *MadeCall) error {
 	return err
 }
 
-// History is the shortest series of changes that leads to the present state: for a
-// store that starts anew. No call may be served meanwhile.
-func (h *Host) History() ([]*Change, error) {
-	var out []*Change
-	for _, t := range h.Tenants() {
-		made := t.made()
-		for _, m := range h.apis {
-			if born := t.slots[m.index].born.Load(); born != nil {
-				if made.Begins == nil {
-					made.Begins = map[string]time.Time{}
-				}
-				made.Begins[m.Name] = *born
-			}
-		}
-		out = append(out, &Change{Tenant: t.ID, Made: made})
-		worlds := map[string]json.RawMessage{}
-		for _, m := range h.apis {
-			if t.slots[m.index].world == nil {
-				continue
-			}
-			data, err := h.Export(t, m.Name)
-			if err != nil {
-				return nil, err
-			}
-			worlds[m.Name] = data
-		}
-		if len(worlds) > 0 {
-			out = append(out, &Change{Tenant: t.ID, State: &LoadedState{worlds}})
-		}
-		if st := t.Clock.State(); st.Frozen || st.Offset != 0 {
-			out = append(out, &Change{Tenant: t.ID, Clock: &MovedClock{Frozen: st.Frozen, Now: st.Now, Offset: st.Offset}})
+// History yields the shortest series of changes that leads to the present state: for a
+// store that starts anew. Nothing may change meanwhile (Still).
+func (h *Host) History(yield func(*Change) error) error {
+	for _, t := range h.listTenants(true) { // whose time is over they are there until their removal is kept
+		if err := h.historyOf(t, yield); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
+}
+
+func (h *Host) historyOf(t *Tenant, yield func(*Change) error) error {
+	made := t.made()
+	for _, m := range h.apis {
+		if born := t.slots[m.index].born.Load(); born != nil {
+			if made.Begins == nil {
+				made.Begins = map[string]time.Time{}
+			}
+			made.Begins[m.Name] = *born
+		}
+	}
+	if err := yield(&Change{Tenant: t.ID, Made: made}); err != nil {
+		return err
+	}
+	worlds := map[string]json.RawMessage{}
+	for _, m := range h.apis {
+		if !t.used(m) {
+			continue
+		}
+		data, err := h.Export(t, m.Name)
+		if err != nil {
+			return err
+		}
+		worlds[m.Name] = data
+	}
+	if len(worlds) > 0 {
+		if err := yield(&Change{Tenant: t.ID, State: &LoadedState{worlds}}); err != nil {
+			return err
+		}
+	}
+	if st := t.Clock.State(); st.Frozen || st.Offset != 0 {
+		return yield(&Change{Tenant: t.ID, Clock: &MovedClock{Frozen: st.Frozen, Now: st.Now, Offset: st.Offset}})
+	}
+	return nil
+}
+
+// used reports whether a tenant has a world of an API.
+func (t *Tenant) used(m *mounted) bool {
+	s := &t.slots[m.index]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world != nil
 }
 
 func (t *Tenant) made() *MadeTenant {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mediasandbox/sandbox/internal/clock"
@@ -59,7 +60,8 @@ type Host struct {
 	realClock *clock.Clock
 	proven    *proven
 	log       *slog.Logger
-	replaying bool // changes come from the store; nothing is served yet
+	replaying bool         // changes come from the store; nothing is served yet
+	changes   sync.RWMutex // read-locked by every change under way; before every other lock
 }
 
 // mounted is an API with its contract.

@@ -224,6 +224,10 @@ func (e *errPanic) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 // handle calls the handler with the world in hand: what fell due, admission,
 // parameters, then the rule itself.
 func (s *serving) handle() (answer any, err error) {
+	if s.kept() {
+		s.h.enter()
+		defer s.h.leave()
+	}
 	slot := s.h.hold(s.x.Tenant, s.m)
 	defer slot.mu.Unlock()
 	defer func() {

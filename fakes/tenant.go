@@ -72,6 +72,8 @@ type NewTenant struct {
 
 // AddTenant makes a tenant. Its worlds are made at their first use, as of now.
 func (h *Host) AddTenant(n NewTenant) (*Tenant, error) {
+	h.enter()
+	defer h.leave()
 	h.tenants.mu.Lock()
 	defer h.tenants.mu.Unlock()
 	h.expire()
@@ -182,12 +184,16 @@ func (h *Host) TenantCount() int {
 }
 
 // Tenants returns all tenants by id, the default one first.
-func (h *Host) Tenants() []*Tenant {
+func (h *Host) Tenants() []*Tenant { return h.listTenants(false) }
+
+// listTenants is Tenants that also lists those whose time is over and that nobody has
+// missed yet.
+func (h *Host) listTenants(over bool) []*Tenant {
 	h.tenants.mu.RLock()
 	defer h.tenants.mu.RUnlock()
 	out := make([]*Tenant, 0, len(h.tenants.byID))
 	for _, t := range h.tenants.byID {
-		if !h.expired(t) {
+		if over || !h.expired(t) {
 			out = append(out, t)
 		}
 	}
@@ -202,6 +208,8 @@ func (h *Host) Tenants() []*Tenant {
 
 // RemoveTenant forgets a tenant and everything of it.
 func (h *Host) RemoveTenant(id string) error {
+	h.enter()
+	defer h.leave()
 	h.tenants.mu.Lock()
 	defer h.tenants.mu.Unlock()
 	t := h.tenants.byID[id]

@@ -43,6 +43,8 @@ func (h *Host) With(t *Tenant, api string, f func(w World, now time.Time) error)
 	if m == nil {
 		return ErrAPIUnknown
 	}
+	h.enter()
+	defer h.leave()
 	s := h.hold(t, m)
 	defer s.mu.Unlock()
 	now := t.Clock.Now()
@@ -101,6 +103,8 @@ func (h *Host) Reset(t *Tenant) error {
 }
 
 func (h *Host) reset(t *Tenant, born time.Time) error {
+	h.enter()
+	defer h.leave()
 	defer t.holdAll(func(int) bool { return true })() // no call sees one world fresh and another old
 	if err := h.keep(t, &Change{Reset: &born}); err != nil {
 		return err
@@ -207,6 +211,8 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 		}
 		fresh[m] = s
 	}
+	h.enter()
+	defer h.leave()
 	defer t.holdAll(func(i int) bool { return fresh[h.apis[i]] != nil })()
 	if err := h.keep(t, &Change{State: &LoadedState{states}}); err != nil {
 		return err

@@ -7,58 +7,105 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 
 	"github.com/mediasandbox/sandbox/fakes"
 	"github.com/mediasandbox/sandbox/internal/store"
 )
 
-// compactFrom is the size of a log, in bytes, from which a start writes it anew.
+// compactFrom is the least size of a log, in bytes, that is written anew.
 const compactFrom = 16 << 20
 
 // Host is a host with its store.
 type Host struct {
 	*fakes.Host
 	store *store.Store
+	log   *slog.Logger
+	dir   string
+
+	least int64         // compactFrom, but for tests
+	bound atomic.Int64  // a log of more bytes is compacted
+	grown chan struct{} // it has more
+	stop  chan struct{}
+	done  sync.WaitGroup
 }
 
-// sink is the host's way to the store, which is opened after the host.
-type sink struct{ to *store.Store }
-
-func (s *sink) Append(c *fakes.Change) error { return s.to.Append(c) }
+// Append keeps a change of the host's, and has a log compacted that has grown too long.
+func (h *Host) Append(c *fakes.Change) error {
+	if err := h.store.Append(c); err != nil {
+		return err
+	}
+	if h.store.Size() > h.bound.Load() {
+		select {
+		case h.grown <- struct{}{}:
+		default: // it is known
+		}
+	}
+	return nil
+}
 
 // Open makes a host of cfg and brings it to the state that the folder keeps. An empty
-// folder starts with a fresh one. A log of some size is compacted first, if that can be done.
+// folder starts with a fresh one. A log of some size is compacted first, if that can be
+// done, and again whenever it has grown to four times what was left.
 func Open(cfg fakes.Config, dir string, policy store.Policy) (*Host, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	to := &sink{}
-	cfg.Store = to
-	host, err := fakes.New(cfg)
-	if err != nil {
+	h := &Host{log: cfg.Log, dir: dir, least: compactFrom, grown: make(chan struct{}, 1), stop: make(chan struct{})}
+	cfg.Store = h
+	var err error
+	if h.Host, err = fakes.New(cfg); err != nil {
 		return nil, err
 	}
 	records := 0
-	st, err := store.Open(dir, policy, cfg.Log, func(payload []byte) error {
+	h.store, err = store.Open(dir, policy, cfg.Log, func(payload []byte) error {
 		records++
-		return replay(host, payload)
+		return replay(h.Host, payload)
 	})
 	if err != nil {
 		return nil, err
 	}
-	to.to = st
-	h := &Host{host, st}
+	h.bound.Store(h.least)
 	if records == 0 {
 		if err := h.Compact(); err != nil { // the default tenant, with its seed and birth
-			return nil, errors.Join(err, st.Close())
+			return nil, errors.Join(err, h.store.Close())
 		}
-	} else if st.Size() > compactFrom {
-		if err := h.Compact(); err != nil { // a full disk: what is there can be read all the same
-			cfg.Log.Warn("the log could not be compacted; it goes on as it is", "folder", dir, "error", err.Error())
-		}
+	} else if h.Size() > h.least {
+		h.tryCompact()
 	}
+	h.done.Go(h.compactGrown)
 	cfg.Log.Info("state is kept", "folder", dir, "changes", records, "fsync", string(policy))
 	return h, nil
+}
+
+// compactGrown compacts the log each time it has outgrown its bound, until stop.
+func (h *Host) compactGrown() {
+	for {
+		select {
+		case <-h.stop:
+			return
+		case <-h.grown:
+			if h.Size() > h.bound.Load() {
+				h.tryCompact()
+			}
+		}
+	}
+}
+
+// tryCompact compacts the log and says when it is to be done again. A log that cannot be
+// compacted (a full disk, a tenant that is more than a record holds) goes on as it is: what
+// is there can be read all the same.
+func (h *Host) tryCompact() {
+	const growth = 4
+	before := h.Size()
+	if err := h.Compact(); err != nil {
+		h.log.Warn("the log could not be compacted; it goes on as it is", "folder", h.dir, "bytes", before, "error", err.Error())
+		h.bound.Store(growth * before)
+		return
+	}
+	h.bound.Store(max(h.least, growth*h.Size()))
+	h.log.Info("the log was compacted", "folder", h.dir, "before", before, "bytes", h.Size())
 }
 
 func replay(host *fakes.Host, payload []byte) error {
@@ -69,20 +116,13 @@ func replay(host *fakes.Host, payload []byte) error {
 	return host.Replay(&c)
 }
 
-// Compact replaces the log by the shortest one with the same result. Nothing may be
-// served meanwhile.
+// Compact replaces the log by the shortest one with the same result. Calls that change
+// something wait meanwhile.
 func (h *Host) Compact() error {
-	changes, err := h.History()
-	if err != nil {
-		return err
-	}
-	return h.store.Replace(func(yield func(any) error) error {
-		for _, c := range changes {
-			if err := yield(c); err != nil {
-				return err
-			}
-		}
-		return nil
+	return h.Still(func() error {
+		return h.store.Replace(func(yield func(any) error) error {
+			return h.History(func(c *fakes.Change) error { return yield(c) })
+		})
 	})
 }
 
@@ -90,4 +130,8 @@ func (h *Host) Compact() error {
 func (h *Host) Size() int64 { return h.store.Size() }
 
 // Close forces everything to the disk. Nothing may be served any more.
-func (h *Host) Close() error { return h.store.Close() }
+func (h *Host) Close() error {
+	close(h.stop)
+	h.done.Wait()
+	return h.store.Close()
+}

@@ -14,7 +14,7 @@ func (s *Store) Replace(records func(yield func(v any) error) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path := filepath.Join(s.dir, fileName)
-	tmp, err := os.CreateTemp(s.dir, fileName+".*")
+	tmp, err := os.OpenFile(filepath.Join(s.dir, newName), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("compact: %w", err)
 	}

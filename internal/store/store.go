@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ const (
 	// MaxRecord bounds one record: an imported state is the largest there is.
 	MaxRecord = 256 << 20
 	fileName  = "changes.log"
+	newName   = fileName + ".new" // until it is complete and takes the name
 	lockName  = "lock"
 )
 
@@ -94,6 +96,10 @@ func Open(dir string, policy Policy, log *slog.Logger, replay func(payload []byt
 	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, err
+	}
+	// What a crash left of a new log is of no use: the old one is complete.
+	if err := os.Remove(filepath.Join(dir, newName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(fmt.Errorf("data folder: %w", err), lock.Close())
 	}
 	s := &Store{dir: dir, policy: policy, log: log, lock: lock, stop: make(chan struct{})}
 	if err := s.open(replay); err != nil {
