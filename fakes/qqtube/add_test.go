@@ -196,7 +196,7 @@ func TestOwnServices(t *testing.T) {
 	assert.Equal(t, []string{"service-unknown"}, refused(t, err), "own services replace the others")
 	for args, want := range map[string]string{
 		"n=-10": "param-below-min", "n=-3": "param-not-increment", "n=+5": "param-not-whole", "n=10": "param-above-max", "o=b": "param-not-an-option",
-		"n=99999999999999999999": "param-not-whole",
+		"n=99999999999999999990": "param-above-max", "n=-99999999999999999990": "param-below-min", "n=9999999999999999999x": "param-not-whole",
 	} {
 		name, value, _ := strings.Cut(args, "=")
 		_, err := place(w, noon, "id_service", "9", "quantity", "1", name, value)

@@ -1,6 +1,8 @@
 package qqtube
 
 import (
+	"errors"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,10 +41,11 @@ func (f *field) check(value string) (wrong []string) {
 	numeric := false
 	if f.needsNumber {
 		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || strings.HasPrefix(value, "+") {
+		beyond := errors.Is(err, strconv.ErrRange) // n is then the largest or the least there is
+		number, numeric = n, err == nil || beyond
+		if !numeric || strings.HasPrefix(value, "+") {
 			wrong = append(wrong, "param-not-whole")
 		}
-		number, numeric = n, err == nil
 	}
 	for _, v := range f.rules {
 		if problem := v.check(value, number, numeric); problem != "" {
@@ -60,7 +63,7 @@ func (v validator) check(value string, number int64, numeric bool) string {
 		return "param-below-min"
 	case v.name == "max" && numeric && number > v.bound:
 		return "param-above-max"
-	case v.name == "increment" && numeric && number%v.bound != 0:
+	case v.name == "increment" && numeric && !divides(v.bound, value):
 		return "param-not-increment"
 	case v.name == "minchar" && int64(utf8.RuneCountInString(value)) < v.bound:
 		return "param-too-short"
@@ -70,6 +73,12 @@ func (v validator) check(value string, number int64, numeric bool) string {
 		return "param-too-few-lines"
 	}
 	return ""
+}
+
+// divides reports whether a whole number of any length is a multiple of step.
+func divides(step int64, number string) bool {
+	n, ok := new(big.Int).SetString(number, 10)
+	return ok && n.Rem(n, big.NewInt(step)).Sign() == 0
 }
 
 // lines counts the lines that are not blank, separated by \n (a blank line is no
