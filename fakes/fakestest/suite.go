@@ -1,6 +1,7 @@
 package fakestest
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"testing"
@@ -104,7 +105,7 @@ func (r *runner) parameters(t *testing.T) {
 			}
 			if p.Missing != "" {
 				check("missing", p.Missing, func(a map[string]string) { delete(a, p.Name) })
-				check("empty", p.Missing, func(a map[string]string) { a[p.Name] = "" })
+				check("empty", cmp.Or(p.Empty, p.Missing), func(a map[string]string) { a[p.Name] = "" })
 			}
 			if p.Invalid != "" {
 				bad := outside(p.Schema)

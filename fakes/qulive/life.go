@@ -224,7 +224,7 @@ func (w *World) PublishReview(videoID, status string, now time.Time) error {
 	if !ok {
 		return fmt.Errorf("status %q is none of success, fail and check", status)
 	}
-	return w.report(videoID, reviewComplete, true, suggestion, now)
+	return w.report(videoID, reviewComplete, status != fail, suggestion, now)
 }
 
 // FinishTranscode reports the transcoding of a published video. It returns

@@ -199,7 +199,7 @@ func TestEventsOfControl(t *testing.T) {
 			"EventType": "SnapshotComplete", "SubType": "SpecifiedTime", "Status": "fail",
 		}},
 		{func(w *qulive.World) error { return w.PublishReview("v", "fail", now) }, "review-complete", map[string]any{
-			"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": map[string]any{"Suggestion": "block"},
+			"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "fail", "Data": map[string]any{"Suggestion": "block"},
 		}},
 		{func(w *qulive.World) error { return w.PublishReview("v", "success", now) }, "review-complete", map[string]any{
 			"EventType": "AIVideoCensorComplete", "MediaId": "v", "Status": "success", "Data": map[string]any{"Suggestion": "pass", "Label": "normal"},

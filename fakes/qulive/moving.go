@@ -58,8 +58,9 @@ func numberMessage(c *fakes.Call) any {
 		if p.Schema.Type != "integer" && p.Schema.Type != "number" {
 			continue
 		}
-		text, _ := p.Find(c.Values)
-		if text == "" || p.Schema.CheckText(text) == "" {
+		text, sent := p.Find(c.Values)
+		empty := sent && text == "" && p.Empty != ""
+		if !empty && (text == "" || p.Schema.CheckText(text) == "") {
 			continue
 		}
 		return "Failed to convert value of type 'java.lang.String' to required type '" + javaType(p.Name) +

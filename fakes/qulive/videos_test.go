@@ -53,6 +53,7 @@ func TestPublishRefusals(t *testing.T) {
 		{args{"videoId": "n"}, "cover-url-missing", "coverUrl为必填项"},
 		{args{}, "video-id-missing", "videoId为必填项"},
 		{args{"videoId": "23rfewc23", "coverUrl": "c"}, "already-published", "该视频已经发布，无法重复发布！"},
+		{args{"videoId": "febc0388fab9491d8199bdad1958b756", "coverUrl": "c"}, "already-published", "该视频已经发布，无法重复发布！"}, // recommended
 		{args{"videoId": "n", "coverUrl": strings.Repeat("c", 4097)}, "limit-reached", "业务异常：超过沙箱的上限"},
 	} {
 		r := b.Call("videoPublish", c.a)
@@ -189,7 +190,9 @@ func TestNumbers(t *testing.T) {
 		message string
 	}{
 		{"getPersonalVideoList", args{"pageSize": "3"}, 500, fmt.Sprintf(missing, "pageIndex")},
-		{"getPersonalVideoList", args{"pageIndex": "", "pageSize": "3"}, 500, fmt.Sprintf(missing, "pageIndex")},
+		{"getPersonalVideoList", args{"pageIndex": "", "pageSize": "3"}, 400, malformed("int", "")}, // an int is not to be had from nothing
+		{"getPersonalVideoList", args{"pageIndex": "", "pageSize": "y"}, 400, malformed("int", "")},
+		{"getPersonalVideoList", args{"pageIndex": "1", "pageSize": "", "id": ""}, 400, malformed("int", "")}, // an Integer is
 		{"getPersonalVideoList", args{"pageIndex": "1"}, 500, fmt.Sprintf(missing, "pageSize")},
 		{"getRecommendVideoList", args{}, 500, fmt.Sprintf(missing, "pageIndex")},
 		{"getRecommendVideoList", args{"pageIndex": "abc", "pageSize": "3"}, 400, malformed("int", "abc")},

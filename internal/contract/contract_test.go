@@ -144,6 +144,8 @@ func TestLoadRefusesWhatIsInconsistent(t *testing.T) {
 		"outcome without section":     {"x-section: Looking", `x-section: ""`, "has no x-section"},
 		"example outside the schema":  {"data: {count: 2}}\n                amount-missing", "data: {count: two}}\n                amount-missing", "count"},
 		"undeclared in an example":    {`value: {requestId: "1", message: "", data: {count: 2}}`, `value: {requestId: "1", message: "", data: {count: 2}, more: 1}`, "more"},
+		"empty beside optional":       {"x-names: [p], ", "x-names: [p], x-empty: amount-invalid, ", "is not required"},
+		"empty without its outcome":   {"x-missing: amount-missing, ", "x-missing: amount-missing, x-empty: nonsense, ", `names the outcome "nonsense"`},
 		"missing without outcome":     {"x-missing: amount-missing, ", "", "has no x-missing"},
 		"outcome that is not there":   {"x-invalid: amount-invalid, schema", "x-invalid: nonsense, schema", `names the outcome "nonsense"`},
 		"a misspelt extension":        {"x-effect: paid", "x-effekt: paid", "x-effekt is not a key"},
@@ -303,6 +305,9 @@ func TestCheckParams(t *testing.T) {
 	assert.Equal(t, "amount-invalid", check("amount=0"))
 	assert.Equal(t, "amount-invalid", check("amount=1.0"))
 	assert.Equal(t, "amount-invalid", check("amount=99999999999999999999"))
+	op.Param("amount").Empty = "amount-invalid"
+	assert.Equal(t, "amount-invalid", check("amount="))
+	assert.Equal(t, "amount-missing", check(""))
 	values, err := d.ParseValues(nil, "amount=1&colour=red", "", nil)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"colour"}, op.Undeclared(d, values))

@@ -166,6 +166,9 @@ func (op *Operation) CheckParams(values Values) (refused *Violation, noted []Vio
 		if !ok || v == "" {
 			if p.Required && refused == nil {
 				refused = &Violation{p, p.Missing, "is missing"}
+				if ok && p.Empty != "" {
+					refused = &Violation{p, p.Empty, "is empty"}
+				}
 			}
 			continue
 		}

@@ -113,7 +113,8 @@ type Param struct {
 	Security bool `json:",omitempty"` // part of the credential or signature; the scheme checks it
 	Pinned   bool `json:",omitempty"`
 	Schema   *Schema
-	Missing  string `json:",omitempty"` // outcome when absent or empty
+	Missing  string `json:",omitempty"` // outcome when absent, and when empty where Empty does not say otherwise
+	Empty    string `json:",omitempty"` // outcome when sent without a value
 	Invalid  string `json:",omitempty"` // outcome when outside the schema; "" = passed on as the vendor does
 	Example  string `json:",omitempty"` // a value with which the default tenant's call succeeds
 	Summary  string `json:",omitempty"`

@@ -203,7 +203,7 @@ func (l *load) consistent() {
 			l.problem(op.ID, "has no outcome %s", contract.InternalError)
 		}
 		for _, p := range op.Params {
-			for _, name := range []string{p.Missing, p.Invalid} {
+			for _, name := range []string{p.Missing, p.Empty, p.Invalid} {
 				if name != "" && op.Outcome(name) == nil {
 					l.problem(op.ID+": parameter "+p.Name, "names the outcome %q, which the operation does not have", name)
 				}

@@ -10,7 +10,7 @@ import (
 
 func (l *load) parameter(op *contract.Operation, k *openapi3.Parameter) {
 	where := op.ID + ": parameter " + k.Name
-	l.known(where, k.Extensions, "x-missing", "x-invalid", "x-security", "x-names")
+	l.known(where, k.Extensions, "x-missing", "x-empty", "x-invalid", "x-security", "x-names")
 	var in contract.In
 	switch k.In {
 	case "path":
@@ -38,7 +38,7 @@ func (l *load) addParam(op *contract.Operation, where, name string, in contract.
 	}
 	p := &contract.Param{
 		Name: name, In: in, Required: required, Schema: s, Summary: summary, Aliases: strs(ext, "x-names"),
-		Missing: str(ext, "x-missing"), Invalid: str(ext, "x-invalid"),
+		Missing: str(ext, "x-missing"), Empty: str(ext, "x-empty"), Invalid: str(ext, "x-invalid"),
 	}
 	p.Security, _ = ext["x-security"].(bool)
 	if example == nil && ref.Value.Example != nil {
@@ -57,6 +57,8 @@ func (l *load) addParam(op *contract.Operation, where, name string, in contract.
 	case p.Pinned || p.Security || in == contract.InPath:
 	case required && p.Missing == "":
 		l.problem(where, "is required and has no x-missing")
+	case !required && p.Empty != "":
+		l.problem(where, "has an x-empty and is not required")
 	case p.Example == "" && required:
 		l.problem(where, "is required and has no example")
 	case p.Example != "" && s.CheckText(p.Example) != "":
@@ -107,7 +109,7 @@ func (l *load) form(op *contract.Operation, k *openapi3.Operation, key, method s
 			continue
 		}
 		where := op.ID + ": form field " + name
-		l.known(where, ref.Value.Extensions, "x-missing", "x-invalid", "x-security", "x-names")
+		l.known(where, ref.Value.Extensions, "x-missing", "x-empty", "x-invalid", "x-security", "x-names")
 		l.addParam(op, where, name, contract.InForm, required[name], ref, ref.Value.Extensions, nil, ref.Value.Description)
 	}
 }
