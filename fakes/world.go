@@ -185,11 +185,15 @@ func (h *Host) Export(t *Tenant, api string) (json.RawMessage, error) {
 }
 
 func (s *slot) export(born time.Time) (json.RawMessage, error) {
-	world, err := json.Marshal(s.world)
+	data, err := json.Marshal(struct { // a worldState, without writing the world twice
+		Calls uint64    `json:"calls"`
+		Born  time.Time `json:"born"`
+		World World     `json:"world"`
+	}{s.calls, born, s.world})
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	return json.Marshal(worldState{s.calls, born, world})
+	return data, nil
 }
 
 // Import replaces worlds by exported ones, all of them or, on an error, none. The
