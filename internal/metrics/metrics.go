@@ -134,7 +134,7 @@ func (m *Metrics) count(x *fakes.Exchange) {
 
 // bounds are the upper bounds of the histogram's buckets. A call in process takes some ten
 // microseconds, a fault may delay it by seconds.
-var bounds = [...]time.Duration{
+var bounds = [...]time.Duration{ //nolint:gochecknoglobals // a table
 	25 * time.Microsecond, 50 * time.Microsecond, 100 * time.Microsecond, 250 * time.Microsecond, time.Millisecond, 5 * time.Millisecond,
 	25 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond, 2500 * time.Millisecond, 10 * time.Second,
 }

@@ -156,7 +156,7 @@ func (p *page) sample(suffix string, value float64, labels ...string) {
 }
 
 // What the format escapes in a help text and in the value of a label.
-var (
+var ( //nolint:gochecknoglobals // never changed
 	helpEscapes  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
 	labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
 )
