@@ -156,9 +156,9 @@ func (p *page) sample(suffix string, value float64, labels ...string) {
 }
 
 // What the format escapes in a help text and in the value of a label.
-var ( //nolint:gochecknoglobals // never changed
-	helpEscapes  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+var (
+	helpEscapes  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)            //nolint:gochecknoglobals // never changed
+	labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`) //nolint:gochecknoglobals // never changed
 )
 
 // number writes a value as the format has it.
