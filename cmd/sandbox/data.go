@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -26,8 +27,9 @@ func dataCommand(p *program) *cobra.Command {
 		Short: "Write the log anew, as short as it can be",
 		Long: `Replays the log and replaces it by the shortest one that leads to the same state.
 
-With --cut-at OFFSET the log is first cut at that byte, the way out of a damaged one:
-what stood behind it is lost. The whole file stays beside it as changes.log.damaged.`,
+With --cut-at OFFSET the log is first cut at that byte, the way out of a damaged one, of
+which check says the byte: what stood behind it is lost. The whole file stays beside it
+as changes.log.damaged, with a number where there is one already.`,
 		Args: oneArg(dir),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			values, err := p.read(cmd)
@@ -55,8 +57,14 @@ func (p *program) checkData(dir string) error {
 	if sum.Damage != nil {
 		return explainStore(sum.Damage)
 	}
+	torn := sum.Bytes - sum.Sound
+	if sum.Tail != "" {
+		fmt.Fprintf(p.stdout, "%s: %d sound changes in %d bytes; behind them, %s\n", sum.File, sum.Records, sum.Sound, sum.Tail)
+		fmt.Fprintf(p.stdout, "that is what a crash of the machine leaves, or damage: the next start cuts %d bytes off and keeps them beside the log\n", torn)
+		return nil
+	}
 	fmt.Fprintf(p.stdout, "%s: sound, %d changes in %d bytes\n", sum.File, sum.Records, sum.Sound)
-	if torn := sum.Bytes - sum.Sound; torn > 0 {
+	if torn > 0 {
 		fmt.Fprintf(p.stdout, "%d bytes of an unfinished change at the end: the next start cuts them off\n", torn)
 	}
 	return nil
@@ -67,9 +75,11 @@ func (p *program) compactData(values config.Values, dir string, cut int64, cutti
 		return failed("%w", err)
 	}
 	if cutting {
-		if err := store.CutAt(dir, cut); err != nil {
+		aside, err := store.CutAt(dir, cut)
+		if err != nil {
 			return failed("%w", err)
 		}
+		fmt.Fprintf(p.stdout, "the whole log is kept as %s\n", aside)
 	}
 	before, err := store.Check(dir, nil)
 	if err != nil {
@@ -96,7 +106,7 @@ func explainStore(err error) error {
 	var d *store.Damage
 	switch {
 	case errors.As(err, &d):
-		return failed("%w; to go on with the changes before it: sandbox data compact --cut-at %d DIR", err, d.Offset)
+		return failed("%w; to go on with the changes before it: sandbox data compact --cut-at %d %s", err, d.Offset, filepath.Dir(d.File))
 	case errors.Is(err, store.ErrLocked):
 		return failed("%w; stop it first, or take another folder", err)
 	default:

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -74,9 +77,26 @@ func Open(cfg fakes.Config, dir string, policy store.Policy) (*Host, error) {
 	} else if h.Size() > h.least {
 		h.tryCompact()
 	}
+	if kept := keptOtherwise(h.Default(), cfg); len(kept) > 0 {
+		cfg.Log.Warn("tenants keep the settings and the seed that they were made with; what is given now is for new ones", "folder", dir, "default", strings.Join(kept, "; "))
+	}
 	h.done.Go(h.compactGrown)
 	cfg.Log.Info("state is kept", "folder", dir, "changes", records, "fsync", string(policy))
 	return h, nil
+}
+
+// keptOtherwise says which settings a tenant was made with that are not those of cfg.
+func keptOtherwise(t *fakes.Tenant, cfg fakes.Config) (differ []string) {
+	if cfg.Seed != 0 && t.Seed != cfg.Seed {
+		differ = append(differ, fmt.Sprintf("seed is %d, not %d", t.Seed, cfg.Seed))
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Settings)) {
+		api, setting, _ := strings.Cut(name, ".")
+		if have := t.Settings(api)[setting]; have != cfg.Settings[name] {
+			differ = append(differ, fmt.Sprintf("%s is %s, not %s", name, have, cfg.Settings[name]))
+		}
+	}
+	return differ
 }
 
 // compactGrown compacts the log each time it has outgrown its bound, until stop.

@@ -1,6 +1,7 @@
 package durable_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -176,6 +177,27 @@ func TestAChangeThatIsNotKeptIsNotMade(t *testing.T) {
 	delete(want, "default")
 	delete(have, "default")
 	same(t, want, have)
+}
+
+// Tenants keep what they were made with; a start with other settings says so.
+func TestOtherSettings(t *testing.T) {
+	dir, said := t.TempDir(), &bytes.Buffer{}
+	start := func(seed uint64, key string) {
+		said.Reset()
+		cfg := config(t, clock.New(nil))
+		cfg.Seed, cfg.Settings, cfg.Log = seed, map[string]string{"qqtube.error-key": key, "cliparto.limits": "on"}, slog.New(slog.NewTextHandler(said, nil))
+		h, err := durable.Open(cfg, dir, store.Never)
+		require.NoError(t, err)
+		assert.Equal(t, "messages", h.Default().Settings("qqtube")["error-key"])
+		require.NoError(t, h.Close())
+	}
+	for range 2 {
+		start(5, "messages")
+		assert.NotContains(t, said.String(), "WARN")
+	}
+	start(6, "message")
+	assert.Contains(t, said.String(), "seed is 5, not 6; qqtube.error-key is messages, not message")
+	assert.NotContains(t, said.String(), "cliparto")
 }
 
 func TestOpenRefusals(t *testing.T) {

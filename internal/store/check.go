@@ -3,8 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // Summary is what Check found in a folder.
@@ -14,6 +17,7 @@ type Summary struct {
 	Sound   int64 // up to here it can be read
 	Records int
 	Damage  *Damage // nil when only the tail, if anything, is torn
+	Tail    string  // what is wrong with that, "" for a record that was cut short
 }
 
 // Check reads a folder's log without changing it; replay may be nil.
@@ -33,25 +37,50 @@ func Check(dir string, replay func(payload []byte) error) (Summary, error) {
 	}
 	at, err := read(f, path, replay)
 	out := Summary{File: path, Bytes: info.Size(), Sound: at.end, Records: at.records}
+	if at.tail != cutShort {
+		out.Tail = at.tail
+	}
 	if errors.As(err, &out.Damage) {
 		return out, nil
 	}
 	return out, err
 }
 
-// CutAt keeps the first sound records of a damaged log and puts the whole file aside
-// as changes.log.damaged: the way out of a Damage.
-func CutAt(dir string, offset int64) error {
-	path := filepath.Join(dir, fileName)
-	data, err := os.ReadFile(path) //nolint:gosec // the folder that the user named
+// CutAt keeps the sound records before the damage of a log, which is at offset, and puts
+// the whole file aside: the way out of a Damage. It returns where it was put.
+func CutAt(dir string, offset int64) (aside string, err error) {
+	sum, err := Check(dir, nil)
+	switch {
+	case err != nil:
+		return "", err
+	case sum.Damage == nil:
+		return "", fmt.Errorf("%s is not damaged: nothing is to be cut", sum.File)
+	case sum.Damage.Offset != offset:
+		return "", fmt.Errorf("%w; nothing was cut at byte %d", sum.Damage, offset)
+	}
+	data, err := os.ReadFile(sum.File)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if offset < int64(len(magic)) || offset > int64(len(data)) {
-		return fmt.Errorf("%s: there is no byte %d", path, offset)
+	if aside, err = putAside(sum.File+".damaged", data); err != nil {
+		return "", err
 	}
-	if err := os.WriteFile(path+".damaged", data, 0o600); err != nil {
-		return err
+	return aside, os.Truncate(sum.File, offset)
+}
+
+// putAside writes data to a new file of that name, or of the name with a number where
+// there is one already, and returns its name. What was put aside before stays.
+func putAside(name string, data []byte) (string, error) {
+	for n := 2; ; n++ {
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in the folder that the user named
+		if errors.Is(err, fs.ErrExist) {
+			name = strings.TrimSuffix(name, "."+strconv.Itoa(n-1)) + "." + strconv.Itoa(n)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = f.Write(data)
+		return name, errors.Join(err, f.Sync(), f.Close())
 	}
-	return os.Truncate(path, offset)
 }

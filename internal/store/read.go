@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -13,6 +14,7 @@ import (
 type sound struct {
 	end     int64
 	records int
+	tail    string // what is wrong behind it, "" where nothing is
 }
 
 // read calls replay for each sound record. A torn tail ends the reading without an
@@ -43,6 +45,9 @@ func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) 
 			if soundBehind(f, at.end) {
 				return at, &Damage{path, at.end, at.records, what}
 			}
+			if at.tail = what; what == cutShort && wholeText(f, at.end+headerSize) {
+				at.tail = "a record's length is wrong"
+			}
 			return at, nil
 		}
 		if err := replay(payload); err != nil {
@@ -53,6 +58,9 @@ func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) 
 	}
 }
 
+// cutShort is what a process leaves that is killed while it writes.
+const cutShort = "a record is cut short"
+
 // next reads a record. what is "" for a sound one, "end" at the end, else what is wrong.
 func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
 	var head [headerSize]byte
@@ -60,7 +68,7 @@ func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
 	case n == 0 && errors.Is(err, io.EOF):
 		return nil, "end", nil
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, "a record is cut short", nil
+		return nil, cutShort, nil
 	case err != nil:
 		return nil, "", err
 	}
@@ -74,7 +82,7 @@ func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
 	payload = (*buf)[:length]
 	if _, err := io.ReadFull(r, payload); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, "a record is cut short", nil
+			return nil, cutShort, nil
 		}
 		return nil, "", err
 	}
@@ -86,7 +94,7 @@ func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
 
 // soundBehind looks for a sound record anywhere after the given offset: if there is
 // one, the damage is not the tail of a crash. Bit rot in the last record looks like a
-// crash; it costs that one record.
+// crash; it costs that one record, which is kept beside the log.
 func soundBehind(f io.ReaderAt, offset int64) bool {
 	const window = 4 << 20 // records behind a torn one follow closely
 	data := make([]byte, window)
@@ -105,6 +113,13 @@ func soundBehind(f io.ReaderAt, offset int64) bool {
 		}
 	}
 	return false
+}
+
+// wholeText reports whether all that stands from an offset on is one JSON text: a record
+// that was cut short never is.
+func wholeText(f io.ReaderAt, offset int64) bool {
+	text, err := io.ReadAll(io.NewSectionReader(f, offset, MaxRecord))
+	return err == nil && json.Valid(text)
 }
 
 func sum(payload []byte) uint32 { return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli)) }

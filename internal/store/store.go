@@ -139,8 +139,7 @@ func (s *Store) open(replay func([]byte) error) error {
 		return err
 	}
 	if sound.end < info.Size() {
-		s.log.Warn("cut off a record that a crash left unfinished", "file", path, "offset", sound.end, "bytes", info.Size()-sound.end)
-		if err := f.Truncate(sound.end); err != nil {
+		if err := s.cutTail(path, sound, info.Size()); err != nil {
 			return err
 		}
 	}
@@ -153,6 +152,25 @@ func (s *Store) open(replay func([]byte) error) error {
 	}
 	_, err = f.Seek(s.size, io.SeekStart)
 	return err
+}
+
+// cutTail cuts off what a crash left behind the last sound record. What is more than a
+// record cut short may be one that was acknowledged and has rotted: it is put aside.
+func (s *Store) cutTail(path string, at sound, size int64) error {
+	attrs := []any{"file", path, "offset", at.end, "bytes", size - at.end}
+	if at.tail != "" && at.tail != cutShort {
+		tail := make([]byte, size-at.end)
+		if _, err := s.file.ReadAt(tail, at.end); err != nil {
+			return err
+		}
+		aside, err := putAside(path+".cut", tail)
+		if err != nil {
+			return err
+		}
+		attrs = append(attrs, "reason", at.tail, "kept as", aside)
+	}
+	s.log.Warn("cut off a record that a crash left unfinished", attrs...)
+	return s.file.Truncate(at.end)
 }
 
 // Append writes a record. When it returns nil, the record is kept as the policy says.

@@ -88,6 +88,62 @@ func TestTornTail(t *testing.T) {
 	}
 }
 
+// A last record that is whole, but for a byte that has flipped, is cut off like a torn one
+// and put aside.
+func TestDamagedEnd(t *testing.T) {
+	_, path := filled(t, 3)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	last := len(whole) - headerSize - len(texts(3)[2])
+	for i := last; i < len(whole); i++ {
+		dir := t.TempDir()
+		bad := append([]byte(nil), whole...)
+		bad[i] ^= 0x41
+		file := filepath.Join(dir, fileName)
+		require.NoError(t, os.WriteFile(file, bad, 0o600))
+		sum, err := Check(dir, nil)
+		require.NoError(t, err)
+		assert.Nil(t, sum.Damage)
+		assert.NotEmpty(t, sum.Tail, "byte %d", i)
+		assert.Equal(t, 2, sum.Records)
+		_, err = CutAt(dir, int64(last))
+		require.ErrorContains(t, err, "is not damaged")
+		for _, kept := range []string{file + ".cut", file + ".cut.2", file + ".cut.3"} {
+			s, seen, err := open(t, dir)
+			require.NoError(t, err)
+			assert.Equal(t, texts(2), seen)
+			require.NoError(t, s.Close())
+			tail, err := os.ReadFile(kept)
+			require.NoError(t, err)
+			assert.Equal(t, bad[last:], tail, "byte %d", i)
+			require.NoError(t, os.WriteFile(file, bad, 0o600)) // and again
+		}
+	}
+}
+
+// A log is cut where it is damaged and nowhere else, and what was put aside stays.
+func TestCutAt(t *testing.T) {
+	dir, path := filled(t, 3)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, err = CutAt(dir, int64(len(magic)))
+	require.ErrorContains(t, err, "is not damaged")
+	bad := append([]byte(nil), whole...)
+	bad[len(magic)+headerSize] ^= 1
+	for _, name := range []string{path + ".damaged", path + ".damaged.2", path + ".damaged.3"} {
+		require.NoError(t, os.WriteFile(path, bad, 0o600))
+		_, err = CutAt(dir, int64(len(magic))+1)
+		require.ErrorIs(t, err, ErrDamaged)
+		require.ErrorContains(t, err, "nothing was cut at byte 15")
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, bad, after)
+		aside, err := CutAt(dir, int64(len(magic)))
+		require.NoError(t, err)
+		assert.Equal(t, name, aside)
+	}
+}
+
 // TestDamagedMiddle flips every byte of the second of three records.
 func TestDamagedMiddle(t *testing.T) {
 	_, path := filled(t, 3)
@@ -112,7 +168,9 @@ func TestDamagedMiddle(t *testing.T) {
 		sum, err := Check(dir, nil)
 		require.NoError(t, err)
 		require.NotNil(t, sum.Damage)
-		require.NoError(t, CutAt(dir, sum.Damage.Offset))
+		aside, err := CutAt(dir, sum.Damage.Offset)
+		require.NoError(t, err)
+		assert.Equal(t, path+".damaged", strings.Replace(aside, dir, filepath.Dir(path), 1))
 		s, seen, err := open(t, dir)
 		require.NoError(t, err)
 		assert.Equal(t, texts(1), seen)
