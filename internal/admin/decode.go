@@ -74,7 +74,7 @@ func badJSON(err error) error {
 
 // Decode reads the body into a struct whose fields have json tags. Stricter than
 // encoding/json: names are compared exactly, unknown and repeated ones and null are
-// refused, and the refusal names the field.
+// refused at every depth, and the refusal names the field.
 func (c *Call) Decode(into any) error {
 	list, err := members(c.body)
 	if err != nil {
@@ -104,15 +104,45 @@ func (c *Call) Decode(into any) error {
 // tag "wants" says what it takes: a zero that is given would be lost silently.
 func decodeField(f reflect.StructField, into reflect.Value, m member) error {
 	text := f.Tag.Get("wants")
+	if text == "" {
+		return decodeDeep(m, into.Addr().Interface())
+	}
 	err := json.Unmarshal(m.value, into.Addr().Interface())
-	if err == nil && (text == "" || !reflect.Indirect(into).IsZero()) {
+	if err == nil && !reflect.Indirect(into).IsZero() {
 		return nil
 	}
 	var own strict.Wanter
-	if text == "" || errors.As(err, &own) {
-		text = strict.Wants(f.Type, err)
+	if errors.As(err, &own) {
+		text = own.Wants()
 	}
 	return refuse(http.StatusBadRequest, "field %q %s", m.name, text)
+}
+
+// decodeDeep reads a field that may have others inside, as strictly as those around it. The
+// refusal names the place, such as rows.0.vid.
+func decodeDeep(m member, into any) error {
+	err := strict.Decode(m.value, into, m.name)
+	if err == nil {
+		err = lost(m, into)
+	}
+	var wrong *strict.Error
+	if errors.As(err, &wrong) {
+		return refuse(http.StatusBadRequest, "field %q %s", wrong.Path, wrong.Text)
+	}
+	return err
+}
+
+// lost returns a *strict.Error for what was sent and is not in the value that was read of it.
+func lost(m member, value any) error {
+	sent, err := json.Marshal(map[string]json.RawMessage{m.name: m.value})
+	if err != nil {
+		return err
+	}
+	kept, err := json.Marshal(map[string]any{m.name: value})
+	if err != nil {
+		return err
+	}
+	return strict.Lost(sent, kept, value)
 }
 
 // fieldError is what a field's own type says about a value.

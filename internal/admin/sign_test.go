@@ -210,7 +210,7 @@ func TestExplain(t *testing.T) {
 		`{"curl":"wget http://x"}`:                              "does not begin with",
 		`{"url":"http://x/y"}`:                                  "leads to none of the APIs",
 		`{"url":"http://x/qqtube/v1-api","method":"A B"}`:       "cannot be read",
-		`{"url":"http://x/qqtube","headers":{"a":1}}`:           "object of texts",
+		`{"url":"http://x/qqtube","headers":{"a":1}}`:           `field "headers.a" wants a text`,
 		`{"url":"http://x/qqtube","at":"0001-01-01T00:00:00Z"}`: "years",
 	} {
 		b.do(http.MethodPost, "/__admin/explain", body).problem(400, words)

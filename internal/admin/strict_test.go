@@ -57,6 +57,27 @@ func TestBodies(t *testing.T) {
 	assert.Equal(t, before, b.do(http.MethodGet, "/__admin/state", "").Body, "nothing was changed")
 }
 
+// Fields inside of fields are read as strictly as those around them. What another API
+// will read is handed on as it is.
+func TestDeepBodies(t *testing.T) {
+	b := newVendors(t)
+	video := `{"title":"x","sizes":`
+	for _, row := range []struct{ path, body, words string }{
+		{"/state/polyv/videos", video + `[null,1,2]}`, `field "sizes.0" is null`},
+		{"/state/polyv/videos", video + `[1,"2",3]}`, `field "sizes.1" wants a whole number`},
+		{"/state/polyv/grab-tasks", `{"rows":[null]}`, `field "rows.0" is null`},
+		{"/state/polyv/grab-tasks", `{"rows":[{"file":"a","vid":null}]}`, `field "rows.0.vid" is null`},
+		{"/state/polyv/grab-tasks", `{"rows":[{"file":"a"},{"file":"b","file":"c"}]}`, `field "rows.1.file" stands twice`},
+		{"/state/polyv/grab-tasks", `{"rows":[{"file":"a","vidd":"x"}]}`, `field "rows.0" has no field "vidd"; did you mean "vid"?`},
+		{"/state/polyv/grab-tasks", `{"rows":[{"File":"a"}]}`, `field "rows.0" has no field "File"; did you mean "file"?`},
+		{"/callbacks/deliver", `{"ids":[null]}`, `field "ids.0" is null`},
+		{"/sign", `{"api":"polyv","operation":"clip","params":{"title":null}}`, `field "params.title" is null`},
+	} {
+		b.do(http.MethodPost, "/__admin"+row.path, row.body).problem(400, row.words)
+	}
+	b.do(http.MethodPost, "/__admin/sign", `{"api":"qulive","operation":"vodCallback","body":{"a":null,"b":[1,1]}}`).into(&signed{})
+}
+
 func TestLargeBodies(t *testing.T) {
 	b := newBench(t, admin.Config{})
 	pad := func(n int) string { return "{" + strings.Repeat(" ", n-2) + "}" }

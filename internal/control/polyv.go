@@ -1,10 +1,8 @@
 package control
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -48,16 +46,16 @@ type categoryIn struct {
 }
 
 type grabTaskIn struct {
-	Userid       *string           `json:"userid"`
-	Taskid       *string           `json:"taskid"` // drawn
-	Originalname *string           `json:"originalname"`
-	File         *string           `json:"file"` // drawn
-	Classifyid   *int64            `json:"classifyid"`
-	Classifyname *string           `json:"classifyname"`
-	Rows         []json.RawMessage `json:"rows"` // of polyv.GrabRow
-	Status       *string           `json:"status"`
-	Createtime   *int64            `json:"createtime"` // Unix milliseconds; now
-	Endtime      *int64            `json:"endtime"`
+	Userid       *string         `json:"userid"`
+	Taskid       *string         `json:"taskid"` // drawn
+	Originalname *string         `json:"originalname"`
+	File         *string         `json:"file"` // drawn
+	Classifyid   *int64          `json:"classifyid"`
+	Classifyname *string         `json:"classifyname"`
+	Rows         []polyv.GrabRow `json:"rows"`
+	Status       *string         `json:"status"`
+	Createtime   *int64          `json:"createtime"` // Unix milliseconds; now
+	Endtime      *int64          `json:"endtime"`
 }
 
 type examLogIn struct {
@@ -174,16 +172,7 @@ func addGrabTask(w *polyv.World, in grabTaskIn, c *call) (Result, error) {
 	}
 	t := polyv.GrabTask{
 		Name: or(in.Originalname, "videos.csv"), Category: or(in.Classifyid, 1), CategoryName: or(in.Classifyname, ""),
-		Status: or(in.Status, "Y"), Created: or(in.Createtime, c.now.UnixMilli()), Ended: in.Endtime, Rows: []polyv.GrabRow{},
-	}
-	for i, data := range in.Rows {
-		var row polyv.GrabRow
-		dec := json.NewDecoder(bytes.NewReader(data))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&row); err != nil {
-			return Result{}, fmt.Errorf("field %q, row %d: %w", "rows", i, err)
-		}
-		t.Rows = append(t.Rows, row)
+		Status: or(in.Status, "Y"), Created: or(in.Createtime, c.now.UnixMilli()), Ended: in.Endtime, Rows: append([]polyv.GrabRow{}, in.Rows...),
 	}
 	add := func(text string) error {
 		t.ID = or(in.Taskid, text[:10])

@@ -100,6 +100,7 @@ func TestPolyv(t *testing.T) {
 	assert.Equal(t, log, u.Logs[0].Logid)
 	assert.Equal(t, now, u.Logs[0].Added)
 	assert.Equal(t, `["1"]`, u.Logs[0].Answer)
+	assert.NotContains(t, s.Admin("GET", "/state/polyv?tenant=bob", "").Body, `"rows":null`)
 	for _, tk := range u.Tasks {
 		if tk.Taskid == task {
 			assert.Equal(t, task+".csv", tk.File)
@@ -140,7 +141,7 @@ func TestPolyv(t *testing.T) {
 		{"polyv/grab-tasks", `{"file":"m.csv"}`, 409, "taken"},
 		{"polyv/grab-tasks", `{"taskid":"a b"}`, 400, "letters and digits"},
 		{"polyv/grab-tasks", `{"userid":"nobody"}`, 404, "no user"},
-		{"polyv/grab-tasks", `{"rows":[{"file":"a.mp4","colour":"red"}]}`, 400, "row 0"},
+		{"polyv/grab-tasks", `{"rows":[{"file":"a.mp4","colour":"red"}]}`, 400, `rows.0" has no field "colour"`},
 		{"polyv/grab-tasks", `{"rows":[{"file":"a.mp4","vid":"` + unknown + `"}]}`, 404, "no video"},
 		{"polyv/exam-logs", `{}`, 400, `"vid" is missing`},
 		{"polyv/exam-logs", `{"vid":"` + vid + `","logid":0}`, 400, "start at 1"},

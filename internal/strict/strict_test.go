@@ -95,6 +95,16 @@ func (t *table) MarshalJSON() ([]byte, error) {
 	return json.Marshal(rows)
 }
 
+// span is written otherwise than its fields are, and says itself what it takes.
+type span struct{ Least, Most int }
+
+func (*span) UnmarshalJSON([]byte) error { return spanError{} }
+
+type spanError struct{}
+
+func (spanError) Error() string { return "no span" }
+func (spanError) Wants() string { return "wants 1-2" }
+
 func TestDecodeSaysWhere(t *testing.T) {
 	for body, want := range map[string]string{
 		``:                                       "world is not JSON: it ends too early",
@@ -140,6 +150,7 @@ func TestDecodeSaysWhere(t *testing.T) {
 		}
 	}
 	require.NoError(t, strict.Decode([]byte(`{"orders":[{"id":1}]} `), &shop{}, "world"))
+	assert.EqualError(t, strict.Decode([]byte(`{"Least":1}`), &span{}, "span"), "span wants 1-2", "its own words, not those of its fields")
 	assert.EqualError(t, strict.Decode([]byte(`[]`), &shop{}, ""), "it wants an object")
 }
 

@@ -24,8 +24,10 @@ func where(t reflect.Type, data []byte, at string, err error) error {
 	}
 	first := bytes.TrimLeft(data, " \t\r\n")[0]
 	known := fields(t)
+	var own Wanter
 	var found error
 	switch {
+	case readsItself(t) && errors.As(err, &own): // its notation need not be that of its fields
 	case len(known) > 0 && first == '{':
 		found = inStruct(known, data, at)
 	case t.Kind() == reflect.Map && !readsItself(t) && first == '{':
