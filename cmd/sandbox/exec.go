@@ -182,7 +182,7 @@ func (e *execution) command(url string) (int, error) {
 	child := exec.Command(path, e.args[1:]...) //nolint:gosec,noctx // it is what we are asked to run; signals end it
 	child.Args[0] = e.args[0]
 	child.Env = e.environ(url)
-	child.Stdin, child.Stdout, child.Stderr = os.Stdin, e.p.stdout, e.p.stderr
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, unwrap(e.p.stdout), e.p.stderr
 	if err := child.Start(); err != nil {
 		fmt.Fprintf(e.p.stderr, "sandbox: the command %q cannot be run: %s\n", e.args[0], err)
 		if errors.Is(err, fs.ErrNotExist) { // a script whose interpreter is missing

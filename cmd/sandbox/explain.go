@@ -128,7 +128,7 @@ func (e *explaining) source(cmd *cobra.Command, curl, url string, args []string)
 			fmt.Fprintln(cmd.ErrOrStderr(), "Paste a curl line, a URL or an HTTP request, then press Ctrl-D.")
 		}
 		var data []byte
-		if data, err = io.ReadAll(io.LimitReader(cmd.InOrStdin(), maxRequest+1)); err == nil {
+		if data, err = readInput(cmd.Context(), cmd.InOrStdin(), maxRequest+1); err == nil {
 			err = e.text(string(data))
 		}
 	}

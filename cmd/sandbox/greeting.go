@@ -15,8 +15,9 @@ import (
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
 
-// greet says where everything is. The first line is for scripts and stays as it is.
-func (p *program) greet(host *fakes.Host, on listeners, adminURL string, guarded bool) {
+// greet says where everything is. The first line is for scripts and stays as it is;
+// a sandbox that cannot tell where it listens does not start.
+func (p *program) greet(host *fakes.Host, on listeners, adminURL string, guarded bool) error {
 	base := baseURL(on.api.Addr())
 	var out strings.Builder
 	fmt.Fprintf(&out, "listening on %s\n", base)
@@ -44,7 +45,8 @@ func (p *program) greet(host *fakes.Host, on listeners, adminURL string, guarded
 	if line := tryLine(host, base); line != "" {
 		fmt.Fprintf(&out, "\nTry:\n  %s\n", line)
 	}
-	fmt.Fprint(p.stdout, out.String())
+	_, err := fmt.Fprint(p.stdout, out.String())
+	return err
 }
 
 // credentialOf returns the default tenant's credential of an API.

@@ -54,7 +54,7 @@ func (t *target) ready(ctx context.Context, wait time.Duration) error {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return err
+			return context.Cause(ctx)
 		}
 	}
 }

@@ -19,6 +19,8 @@ const (
 	exitFailed      = 1 // a check failed, or the command could not do its work
 	exitUsage       = 2 // the command line, a setting or a file is wrong
 	exitUnreachable = 3 // there is no sandbox to talk to
+
+	exitInterrupted = 130 // a signal ended the wait for something, as shells say of Ctrl-C
 )
 
 // failure is an error that has an exit code.
@@ -79,7 +81,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, environ [
 		fmt.Fprintf(stderr, "sandbox: %s\n", err)
 		return exitFailed
 	}
-	p := &program{stdout, stderr, environ, set}
+	out := &output{to: stdout}
+	p := &program{out, stderr, environ, set}
 	root := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Faithful fakes of five vendors' HTTP APIs",
@@ -90,7 +93,9 @@ counts over the environment, the environment over the file. Other commands have 
 settings that concern them; their other flags are flags only. SANDBOX_CONFIG names the
 file, SANDBOX_URL and SANDBOX_TENANT a running sandbox and the tenant to ask it for.
 
-Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reached.`,
+Exit codes: 0 well; 1 a check failed, or the work could not be done, such as when a port is in
+use or a folder missing; 2 wrong use; 3 the sandbox cannot be reached; 130 interrupted while
+it waited. exec ends as its command does.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true, // reported below, once
 		SilenceUsage:  true,
@@ -110,18 +115,25 @@ Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reach
 		return &failure{exitUsage, config.FlagError(cmd.Flags(), err)}
 	})
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	if args == nil {
 		root.SetArgs([]string{}) // cobra takes nil for os.Args
 	}
 	cmd, err := root.ExecuteContextC(ctx)
-	if err == nil {
-		return exitOK
-	}
+	return p.end(ctx, cmd, out.ending(err))
+}
+
+// end says what a command ended with, and returns the exit code.
+func (p *program) end(ctx context.Context, cmd *cobra.Command, err error) int {
 	var status exitStatus
-	if errors.As(err, &status) {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
 		return int(status)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return exitInterrupted
 	}
 	code := exitUsage // what cobra itself refuses: arguments
 	var f *failure
@@ -129,10 +141,10 @@ Exit codes: 0 well, 1 a check failed, 2 wrong use, 3 the sandbox cannot be reach
 		code = f.code
 	}
 	for _, line := range strings.Split(err.Error(), "\n") {
-		fmt.Fprintf(stderr, "sandbox: %s\n", line)
+		fmt.Fprintf(p.stderr, "sandbox: %s\n", line)
 	}
 	if code == exitUsage {
-		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
+		fmt.Fprintf(p.stderr, "See '%s --help'.\n", cmd.CommandPath())
 	}
 	return code
 }

@@ -95,7 +95,10 @@ func (p *program) serve(ctx context.Context, values config.Values) error {
 	if !loopback(guarded.Addr()) && o.Admin.Token == "" {
 		log.Warn("the admin API is open to everybody who can reach this address; set --admin-token", "address", guarded.Addr().String())
 	}
-	p.greet(host, on, o.AdminURL, o.Admin.Token != "")
+	if err := p.greet(host, on, o.AdminURL, o.Admin.Token != ""); err != nil {
+		on.close()
+		return errors.Join(err, keeping.Close())
+	}
 	// Reading the contracts leaves garbage that nothing else would collect for long.
 	tidy := time.AfterFunc(time.Second, debug.FreeOSMemory)
 	defer tidy.Stop()
