@@ -29,9 +29,6 @@ func (x *runner) attempt(ctx context.Context, st *step) (StepResult, error) {
 	in, err := x.run.sender.send(ctx, x.sc.API, out)
 	res.Exchange = exchange(out, in)
 	if err != nil {
-		if ctx.Err() != nil {
-			err = &stop{"the run was stopped"}
-		}
 		return res, err
 	}
 	x.mask.reply(in)

@@ -38,19 +38,19 @@ func (r *run) scenario(ctx context.Context, sc *Scenario) (result ScenarioResult
 		if p := recover(); p != nil {
 			result = skipped(sc, "")
 			result.Verdict = Error
-			result.Steps = append(result.Steps, x.broken(&step{verb: "run", name: "run", file: sc.File, line: sc.Line}, fmt.Errorf("the verifier failed: %v", p)))
+			result.Steps = append(result.Steps, x.broken(context.WithoutCancel(ctx), &step{verb: "run", name: "run", file: sc.File, line: sc.Line}, fmt.Errorf("the verifier failed: %v", p)))
 		}
 	}()
 	s, err := r.target.open(ctx, r.plan.can, sc.API, mix(r.seed, sc.Name), r.options.wall)
 	if err != nil {
-		x.result.Verdict = Error
-		x.result.Steps = append(x.result.Steps, x.broken(&step{verb: "open", name: "make a tenant", file: sc.File, line: sc.Line}, err))
+		x.keep(x.broken(ctx, &step{verb: "open", name: "make a tenant", file: sc.File, line: sc.Line}, err))
+		x.conclude()
 		return x.result
 	}
 	x.session = s
 	x.mask.credential(sc.API, s.own.credential)
 	if err := x.environment(ctx); err != nil {
-		x.keep(x.broken(&step{verb: "open", name: "make a second tenant", file: sc.File, line: sc.Line}, err))
+		x.keep(x.broken(ctx, &step{verb: "open", name: "make a second tenant", file: sc.File, line: sc.Line}, err))
 	} else {
 		x.steps(ctx, sc.steps)
 	}
@@ -58,18 +58,23 @@ func (r *run) scenario(ctx context.Context, sc *Scenario) (result ScenarioResult
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	s.close(closing)
 	cancel()
-	for _, st := range x.result.Steps {
-		x.result.Verdict = worst(x.result.Verdict, st.counted())
-	}
-	if x.result.Reason != "" {
-		x.result.Verdict = worst(x.result.Verdict, Skip)
-	}
+	x.conclude()
 	x.result.Duration = r.options.wall.now().Sub(began)
 	x.mask.scenario(&x.result, x.made)
 	if len(x.made) > 0 {
 		r.leave(x.made...)
 	}
 	return x.result
+}
+
+// conclude makes the scenario's verdict of those of its steps.
+func (x *runner) conclude() {
+	for _, st := range x.result.Steps {
+		x.result.Verdict = worst(x.result.Verdict, st.counted())
+	}
+	if x.result.Reason != "" {
+		x.result.Verdict = worst(x.result.Verdict, Skip)
+	}
 }
 
 // counted is what a step adds to the verdict of its scenario: one that was passed over
@@ -124,7 +129,7 @@ func (x *runner) step(ctx context.Context, st *step) bool {
 	if st.cond != nil {
 		yes, err := st.cond.truth(x.env)
 		if err != nil {
-			return x.keep(x.broken(st, err))
+			return x.keep(x.broken(ctx, st, err))
 		}
 		if !yes {
 			res := x.result1(st)
@@ -142,7 +147,7 @@ func (x *runner) step(ctx context.Context, st *step) bool {
 	began := x.run.options.wall.now()
 	res, err := x.do(ctx, st)
 	if err != nil {
-		res = x.failed(st, res, err)
+		res = x.failed(ctx, st, res, err)
 	}
 	res.Duration = x.run.options.wall.now().Sub(began)
 	return x.keep(res)
@@ -191,12 +196,17 @@ func (st *step) title() string {
 	return st.verb
 }
 
-func (x *runner) broken(st *step, err error) StepResult {
-	return x.failed(st, x.result1(st), err)
+func (x *runner) broken(ctx context.Context, st *step, err error) StepResult {
+	return x.failed(ctx, st, x.result1(st), err)
 }
 
-// failed turns an error into what the report says of the step.
-func (x *runner) failed(st *step, res StepResult, err error) StepResult {
+// failed turns an error into what the report says of the step. Once the run was stopped,
+// whatever went wrong may have gone wrong for that reason alone, and says nothing about
+// the target.
+func (x *runner) failed(ctx context.Context, st *step, res StepResult, err error) StepResult {
+	if ctx.Err() != nil {
+		err = &stop{stopped}
+	}
 	var halt *stop
 	var gone *errNotSaved
 	var budget *errBudget
@@ -218,6 +228,7 @@ func (x *runner) failed(st *step, res StepResult, err error) StepResult {
 	if errors.As(err, &transport) {
 		class = "transport"
 	}
+	res.Verdict = Error
 	res.Problems = append(res.Problems, Problem{Verdict: Error, Class: class, What: err.Error(), Line: st.line})
 	return res
 }
@@ -226,7 +237,7 @@ func (x *runner) failed(st *step, res StepResult, err error) StepResult {
 func (x *runner) do(ctx context.Context, st *step) (StepResult, error) {
 	res := x.result1(st)
 	if err := ctx.Err(); err != nil {
-		return res, &stop{"the run was stopped"}
+		return res, err
 	}
 	switch st.verb {
 	case "advance":

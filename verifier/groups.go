@@ -17,7 +17,7 @@ func (x *runner) forEach(ctx context.Context, st *step) bool {
 		err = fmt.Errorf("forEach has no rows: nothing would be shown; say with if when that is well")
 	}
 	if err != nil {
-		return x.keep(x.broken(st, err))
+		return x.keep(x.broken(ctx, st, err))
 	}
 	outer, had := x.env["row"]
 	suffix := x.suffix
@@ -60,7 +60,7 @@ func (st *step) list(env map[string]any) ([]any, error) {
 func (x *runner) use(ctx context.Context, st *step) bool {
 	inner := maps.Clone(x.env)
 	if err := st.parameters(x.env, inner); err != nil {
-		return x.keep(x.broken(st, err))
+		return x.keep(x.broken(ctx, st, err))
 	}
 	outer := x.env
 	x.env = inner
@@ -100,17 +100,34 @@ func (st *step) parameters(env, into map[string]any) error {
 	return nil
 }
 
+// excuse takes the blame off a cleanup that came in the middle of a scenario, where it may
+// meet what no whole scenario leaves. What it did not remove is told as left behind.
+func (x *runner) excuse() {
+	for i := range x.result.Steps {
+		if s := &x.result.Steps[i]; s.Cleanup && len(s.Problems) > 0 {
+			s.Verdict, s.Reason, s.Problems = Skip, stopped+": "+s.Problems[0].What, nil
+		}
+	}
+}
+
+// outlive returns a context that ends that much later than ctx.
+func outlive(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	forget := context.AfterFunc(ctx, func() { time.AfterFunc(by, cancel) })
+	return longer, func() {
+		forget()
+		cancel()
+	}
+}
+
 // cleanUp runs the cleanup, last step first, whatever has happened before. Each step
 // runs by itself: one that fails does not keep the others from running.
 func (x *runner) cleanUp(ctx context.Context) {
 	if len(x.sc.cleanup) == 0 {
 		return
 	}
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-		defer cancel()
-	}
+	ctx, cancel := outlive(ctx, cleanupTime)
+	defer cancel()
 	x.cleanup = true
 	reason := x.result.Reason
 	clean := true
@@ -119,6 +136,9 @@ func (x *runner) cleanUp(ctx context.Context) {
 		clean = x.step(ctx, x.sc.cleanup[i]) && clean
 	}
 	x.result.Reason = reason
+	if reason == stopped {
+		x.excuse()
+	}
 	if clean {
 		x.made = nil
 	}

@@ -38,6 +38,9 @@ func (t *handlerTransport) RoundTrip(r *http.Request) (res *http.Response, err e
 		r.Body = http.NoBody
 	}
 	t.handler.ServeHTTP(w, in)
+	if err := r.Context().Err(); err != nil {
+		return nil, err // a handler that is interrupted may say anything
+	}
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}

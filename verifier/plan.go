@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -28,7 +29,8 @@ type Skipped struct {
 }
 
 // NewPlan asks the target what it can do and sorts the scenarios. It returns an
-// *UnreachableError when the target is not there, and an error for wrong options.
+// *UnreachableError when the target is not there, the error of a ctx that has ended, and
+// an error for wrong options.
 func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) (*Plan, error) {
 	choose, err := o.selects()
 	if err != nil {
@@ -44,8 +46,8 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 		}
 	}
 	if t.Sandbox {
-		if p.can, err = t.probe(ctx); err != nil {
-			return nil, err
+		if p.can, err = t.probe(ctx); err != nil || ctx.Err() != nil {
+			return nil, cmp.Or(ctx.Err(), err)
 		}
 	}
 	for _, sc := range chosen {
@@ -62,7 +64,7 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 	}
 	if !t.Sandbox && !o.DryRun {
 		if err := t.dial(ctx, apisOf(p.Run)); err != nil {
-			return nil, err
+			return nil, cmp.Or(ctx.Err(), err)
 		}
 	}
 	return p, nil

@@ -18,11 +18,7 @@ func (x *runner) wait(ctx context.Context, d time.Duration) error {
 	if ok, reason := x.session.patient(d); !ok {
 		return &stop{reason}
 	}
-	err := x.session.wait(ctx, d)
-	if err != nil && ctx.Err() != nil {
-		return &stop{"the run was stopped"}
-	}
-	return err
+	return x.session.wait(ctx, d)
 }
 
 func (x *runner) duration(v *value) (time.Duration, error) {
@@ -63,6 +59,7 @@ func (x *runner) repeat(ctx context.Context, st *step) (StepResult, error) {
 			return res, nil
 		}
 		if err := x.wait(ctx, every); err != nil {
+			res.Problems = nil // it was only not yet so
 			return res, err
 		}
 		waited += every

@@ -34,6 +34,7 @@ type Report struct {
 	Scenarios []ScenarioResult `json:"scenarios"` // in the order of file and name
 	Coverage  []APICoverage    `json:"coverage"`
 	Sent      int              `json:"sent"`              // requests
+	Stopped   bool             `json:"stopped,omitempty"` // before its end, so that scenarios were not run or not finished
 	Created   []Created        `json:"created,omitempty"` // left behind at a foreign target
 }
 

@@ -12,8 +12,9 @@ import (
 )
 
 // Run runs scenarios at a target and reports. An error is returned only where nothing
-// could be run: wrong options, or a target that cannot be reached (*UnreachableError);
-// everything else is in the report. When ctx ends, the report has what there is.
+// could be run: wrong options, a target that cannot be reached (*UnreachableError), or a
+// ctx that ended before anything was sent; everything else is in the report. When ctx ends
+// later, the report has what there is: what was not finished is skipped.
 //
 // At a sandbox each scenario has a tenant of its own, whose clock stands still unless
 // the scenario moves it, and scenarios run side by side. At a foreign target those of
@@ -66,9 +67,13 @@ type run struct {
 	mu      sync.Mutex
 	done    int
 	failed  bool
+	stopped bool // before its end
 	created []Created
 	met     map[cell]int
 }
+
+// stopped is why a scenario was not run, or not to its end, when the run was.
+const stopped = "the run was stopped"
 
 // cell is one outcome of one operation.
 type cell struct{ api, operation, outcome string }
@@ -121,7 +126,7 @@ func (r *run) one(ctx context.Context, i int) {
 	var result ScenarioResult
 	switch {
 	case ctx.Err() != nil:
-		result = skipped(sc, "the run was stopped")
+		result = skipped(sc, stopped)
 	case r.options.FailFast && r.hasFailed():
 		result = skipped(sc, "an earlier scenario failed")
 	default:
@@ -131,6 +136,7 @@ func (r *run) one(ctx context.Context, i int) {
 	defer r.mu.Unlock()
 	r.results[i] = result
 	r.done++
+	r.stopped = r.stopped || result.Reason == stopped
 	r.failed = r.failed || worse(result.Verdict, Refuted)
 	if r.options.Progress != nil {
 		r.options.Progress(Progress{r.done, len(r.plan.Run), result})
@@ -177,7 +183,7 @@ func worst(a, b Verdict) Verdict {
 func (r *run) report() *Report {
 	rep := &Report{
 		Target: r.target.Name, Started: r.started, Duration: r.options.wall.now().Sub(r.started), Seed: r.seed,
-		Scenarios: r.results, Sent: int(r.sender.sent.Load()), Created: r.created,
+		Scenarios: r.results, Sent: int(r.sender.sent.Load()), Created: r.created, Stopped: r.stopped,
 	}
 	for _, s := range r.plan.Skip {
 		if s.Chosen {

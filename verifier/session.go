@@ -80,7 +80,7 @@ func (t *Target) open(ctx context.Context, can abilities, api string, seed uint6
 	if can.clock {
 		now, err := admin{t}.freeze(ctx, s.own.tenant)
 		if err != nil {
-			s.close(ctx)
+			s.close(context.WithoutCancel(ctx))
 			return nil, err
 		}
 		s.clock.frozen, s.clock.now = true, now

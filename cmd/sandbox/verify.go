@@ -140,8 +140,8 @@ func (v *verification) run(ctx context.Context, values config.Values, args []str
 	if err := v.report(results, out); err != nil {
 		return err
 	}
-	if ctx.Err() != nil {
-		return failed("the run was stopped")
+	if results.Stopped() {
+		return errStopped()
 	}
 	if short := v.uncovered(results); results.Failed() || short {
 		return exitStatus(exitFailed)
@@ -233,6 +233,8 @@ func (v *verification) plan(ctx context.Context, targets []*verifier.Target) ([]
 		plan, err := verifier.NewPlan(ctx, t, v.options, v.scenarios...)
 		var gone *verifier.UnreachableError
 		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil, errStopped()
 		case errors.As(err, &gone):
 			return nil, unreachable("%w", err)
 		case err != nil:
@@ -247,6 +249,9 @@ func (v *verification) plan(ctx context.Context, targets []*verifier.Target) ([]
 	}
 	return plans, nil
 }
+
+// errStopped is a run that was interrupted: nobody knows what it would have found.
+func errStopped() error { return failed("the run was stopped") }
 
 func (v *verification) anyChosen(plan *verifier.Plan) bool {
 	return slices.ContainsFunc(plan.Skip, func(s verifier.Skipped) bool { return s.Chosen })

@@ -36,7 +36,8 @@ func HTML(w io.Writer, r Results) error {
 
 // htmlResults are the results in the order of the page.
 type htmlResults struct {
-	Failed      bool
+	Word        string
+	Badge       verifier.Verdict
 	Started     string
 	Reports     []htmlReport
 	Comparisons []Comparison
@@ -80,7 +81,8 @@ type htmlScenario struct {
 }
 
 func htmlPage(r Results) htmlResults {
-	p := htmlResults{Failed: r.Failed(), Comparisons: r.Comparisons}
+	p := htmlResults{Word: r.words(), Comparisons: r.Comparisons}
+	p.Badge = badge(p.Word)
 	for i, rep := range r.Reports {
 		if i == 0 {
 			p.Started = rep.Started.UTC().Format(time.RFC1123)
@@ -88,6 +90,18 @@ func htmlPage(r Results) htmlResults {
 		p.Reports = append(p.Reports, r.htmlReport(i, rep))
 	}
 	return p
+}
+
+// badge is the class in which the page shows how a run ended.
+func badge(word string) verifier.Verdict {
+	switch word {
+	case "ok":
+		return verifier.Pass
+	case "failed":
+		return verifier.Fail
+	default:
+		return verifier.Skip
+	}
 }
 
 func (r Results) htmlReport(n int, rep *verifier.Report) htmlReport {

@@ -34,11 +34,10 @@ type markdown struct {
 
 func (m *markdown) report(rep *verifier.Report) {
 	c := Count(rep)
-	mark := "✅"
-	for i := range rep.Scenarios {
-		if m.results.Bad(rep.Scenarios[i].Verdict) {
-			mark = "❌"
-		}
+	word := m.results.word(rep)
+	mark := map[string]string{"ok": "✅", "failed": "❌"}[word]
+	if mark == "" {
+		mark = "⚠️ " + word + ":"
 	}
 	fmt.Fprintf(&m.out, "## %s sandbox verify: %s\n\n", mark, inline(rep.Target))
 	fmt.Fprintf(&m.out, "%s: %s. %s in %s, seed %d.\n\n", plural(c.Total(), "scenario"), c, plural(rep.Sent, "request"), elapsed(rep.Duration), rep.Seed)

@@ -5,6 +5,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -71,6 +72,43 @@ func (r Results) Failed() bool {
 		}
 	}
 	return false
+}
+
+// Stopped reports whether a run was stopped before its end.
+func (r Results) Stopped() bool {
+	return slices.ContainsFunc(r.Reports, func(rep *verifier.Report) bool { return rep.Stopped })
+}
+
+// word is how a run ended: stopped before its end, failed, unchecked when no scenario came
+// to a verdict, or ok.
+func (r Results) word(rep *verifier.Report) string {
+	c := Count(rep)
+	switch {
+	case rep.Stopped:
+		return "stopped"
+	case slices.ContainsFunc(rep.Scenarios, func(s verifier.ScenarioResult) bool { return r.Bad(s.Verdict) }):
+		return "failed"
+	case c.Total() == c.Skip:
+		return "unchecked"
+	}
+	return "ok"
+}
+
+// words is word for all reports and their comparisons together: the worst of them.
+func (r Results) words() string {
+	words := []string{}
+	for _, rep := range r.Reports {
+		words = append(words, r.word(rep))
+	}
+	if r.Failed() {
+		words = append(words, "failed")
+	}
+	for _, word := range []string{"stopped", "failed", "unchecked"} {
+		if slices.Contains(words, word) {
+			return word
+		}
+	}
+	return "ok"
 }
 
 // Counts are how many scenarios had each verdict.

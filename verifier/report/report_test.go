@@ -37,6 +37,9 @@ func TestGolden(t *testing.T) {
 		"all": all, "strict": strict, "differences": differing(),
 		"passed": {Reports: []*verifier.Report{{Target: "fakes", Scenarios: []verifier.ScenarioResult{passing()}, Sent: 1}}},
 		"empty":  {Reports: []*verifier.Report{{Target: "fakes"}}},
+		"stopped": {Reports: []*verifier.Report{{Target: "fakes", Stopped: true, Scenarios: []verifier.ScenarioResult{
+			passing(), {Name: "an order", API: "qqtube", File: "scenarios/qqtube/order.yaml", Line: 2, Verdict: verifier.Skip, Reason: "the run was stopped"},
+		}}}},
 	} {
 		for ext, print := range printers {
 			if name == "strict" && (ext == "html" || ext == "md" || ext == "color.txt") {

@@ -62,6 +62,17 @@ func styleOf(v verifier.Verdict) string {
 	}
 }
 
+func styleOfWord(word string) string {
+	switch word {
+	case "ok":
+		return green
+	case "failed":
+		return red
+	default:
+		return yellow
+	}
+}
+
 // maxSteps is how many steps of one scenario are told: the rows of a forEach tend to fail
 // for one reason.
 const maxSteps = 3
@@ -179,17 +190,12 @@ func orNothing(s string) string {
 // figures is the last line of a target.
 func (t *terminal) figures(rep *verifier.Report) {
 	c := Count(rep)
-	word, style := "ok", green
-	for i := range rep.Scenarios {
-		if t.results.Bad(rep.Scenarios[i].Verdict) {
-			word, style = "failed", red
-		}
-	}
+	word := t.results.word(rep)
 	var cover []string
 	for _, a := range rep.Coverage {
 		cover = append(cover, a.API+" "+percentText(Cover(a).Percent()))
 	}
-	fmt.Fprintf(&t.out, "%s  %s: %s (%s), %s in %s, seed %d\n", t.paint(style, word), rep.Target,
+	fmt.Fprintf(&t.out, "%s  %s: %s (%s), %s in %s, seed %d\n", t.paint(styleOfWord(word), word), rep.Target,
 		plural(c.Total(), "scenario"), c, plural(rep.Sent, "request"), elapsed(rep.Duration), rep.Seed)
 	if len(cover) > 0 {
 		fmt.Fprintf(&t.out, "    documented outcomes met: %s\n", strings.Join(cover, ", "))
