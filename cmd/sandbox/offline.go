@@ -108,7 +108,35 @@ func (o *offline) given(cmd *cobra.Command, api string) (identity, bool, error) 
 		base:        strings.TrimSuffix(o.variable(api, "base_url"), "/"),
 		callbackURL: o.variable(api, "callback_url"), callbackKey: o.variable(api, "callback_key"),
 	}
-	return who, who.ID != "", nil
+	if err := half(api, who.Credential); err != nil {
+		return identity{}, false, err
+	}
+	return who, who.ID != "" || who.Token != "", nil
+}
+
+// half refuses a credential of which variables give one part only: it would sign with an
+// empty secret, or as somebody else than was meant. A token is whole without a name.
+func half(api string, c signature.Credential) error {
+	keys := keysOf(api)
+	proof, proven := keys.secret, c.Secret != ""
+	if keys.token != "" {
+		proof, proven = keys.token, c.Token != ""
+	}
+	var has, lacks string
+	switch {
+	case proof == "":
+		return nil
+	case !proven && c.ID != "":
+		has, lacks = keys.id, proof
+	case !proven && c.Secret != "":
+		has, lacks = keys.secret, proof
+	case proven && c.ID == "" && keys.token == "":
+		has, lacks = proof, keys.id
+	default:
+		return nil
+	}
+	return misused("half a credential: %s is set and %s is not; set both, or neither, or name a tenant with --tenant",
+		variableName(api, has), variableName(api, lacks))
 }
 
 func (o *offline) variable(api, key string) string {

@@ -134,6 +134,9 @@ func (s *signing) run(cmd *cobra.Command, api, operation string, pairs []string)
 	}
 	var steps []signature.Step
 	if op.JSONBody != nil && api == "qulive" {
+		if who.callbackKey == "" {
+			return misused("%s is signed with the callback key; give it in %s", op.ID, variableName(api, "callback_key"))
+		}
 		steps = s.callback(&plan, op, who)
 	}
 	built, err := plan.Build()
@@ -216,7 +219,9 @@ func (s *signing) signer(cmd *cobra.Command, api string, op *contract.Operation,
 			prefix = "/t/" + t.ID
 		}
 		who.Credential = signature.Credential{ID: account.ID, Secret: account.Secret, Token: account.Credential["token"]}
-		who.callbackURL, who.callbackKey = account.Credential["callback_url"], account.Credential["callback_key"]
+		if who.callbackKey == "" {
+			who.callbackURL, who.callbackKey = account.Credential["callback_url"], account.Credential["callback_key"]
+		}
 	}
 	if text := flagText(cmd, "url"); text != "" {
 		who.base = strings.TrimSuffix(text, "/")
@@ -244,8 +249,8 @@ func (s *signing) account(t *fakes.Tenant, api, id string, op *contract.Operatio
 	if id != "" {
 		account, ok := find(id)
 		if !ok {
-			return account, misused("--id %q: tenant %s has no such account at %s; for another account, give its secret in %s",
-				id, t.ID, api, variableName(api, keysOf(api).secret))
+			return account, misused("--id %q: tenant %s has no such account at %s; for another account, set %s and %s",
+				id, t.ID, api, variableName(api, keysOf(api).id), variableName(api, keysOf(api).secret))
 		}
 		return account, nil
 	}
