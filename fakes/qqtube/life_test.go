@@ -251,6 +251,7 @@ func TestRestoreRefusesInconsistency(t *testing.T) {
 		{`"funds":"508.40"`, `"funds":"-1.00"`, "funds"},
 		{`"next_id":123458`, `"next_id":123457`, "next_id"},
 		{`"next_id":123458`, `"next_id":9223372036854775807`, "next_id"},
+		{`"next_id":123458`, `"next_id":-1`, "next_id"},
 		{`"id":2,`, `"id":1,`, "does not follow"},
 		{`"id":2,`, `"id":-2,`, "id is not above 0"},
 		{`"submissions":[`, `"submissions":[null,`, "null"},
@@ -283,6 +284,25 @@ func TestRestoreRefusesInconsistency(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"funds":"1.00","next_id":1}`), &back))
 	require.NoError(t, back.Restore(fakes.Env{}))
 	assert.Contains(t, snapshot(t, &back), `"submissions":[]`)
+}
+
+// A state may leave out next_id: orders then go on above those that it has.
+func TestRestoreDerivesTheNextID(t *testing.T) {
+	w := world(t)
+	last := mustPlace(t, w, noon, "id_service", "54", "quantity", "1000")
+	whole := snapshot(t, w)
+	next := `"next_id":` + itoa(w.NextID) + `,`
+	require.Contains(t, whole, next)
+	for state, want := range map[string]int64{
+		`{}`:                                1,
+		whole:                               w.NextID,
+		strings.Replace(whole, next, "", 1): w.submission(last).ID + 1,
+	} {
+		var back World
+		require.NoError(t, json.Unmarshal([]byte(state), &back))
+		require.NoError(t, back.Restore(fakes.Env{}))
+		assert.Equal(t, want, back.NextID)
+	}
 }
 
 // TestOverridesFromTheStateDocument covers what SetStatus itself never writes.

@@ -16,7 +16,7 @@ import (
 // World is one tenant's account at QQTube.
 type World struct {
 	Funds Money `json:"funds"`
-	// NextID is the id of the next order, above all that exist.
+	// NextID is the id of the next order, above all that exist. A state may leave it out.
 	NextID int64 `json:"next_id"`
 	// Submissions are ascending by id; none is ever deleted.
 	Submissions []*Submission `json:"submissions"`
@@ -111,6 +111,9 @@ func (w *World) Restore(fakes.Env) error {
 		if s.pending() {
 			queue.Set(entry{s.due(), s})
 		}
+	}
+	if w.NextID == 0 { // left out
+		w.NextID = last + 1
 	}
 	if w.NextID <= last || w.NextID > maxCount {
 		return fmt.Errorf("next_id: %d is not above the last submission, %d", w.NextID, last)
