@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -99,6 +100,37 @@ func TestKept(t *testing.T) {
 	assert.Equal(t, "509.60", state.World.Funds)
 	post(s, fakes.DefaultTenant, "qqtube/funds", `{"add":"-9999.00"}`).Problem(409)
 	assert.Len(t, store.changes, 1, "what was refused is not kept")
+}
+
+// What the contract gives as examples can be done in a fresh world, in the contract's order.
+func TestExamples(t *testing.T) {
+	doc, err := openapi.YAML("admin")
+	require.NoError(t, err)
+	contract, err := openapi3.NewLoader().LoadFromData(doc)
+	require.NoError(t, err)
+	s := sandbox(t)
+	for _, a := range control.Actions() {
+		path, item := a.API+a.Path, contract.Paths.Find("/__admin/state/"+a.API+a.Path)
+		for _, p := range item.Parameters {
+			path = strings.ReplaceAll(path, "{"+p.Value.Name+"}", fmt.Sprint(p.Value.Example))
+		}
+		body := map[string]any{}
+		if item.Post.RequestBody != nil {
+			for name, p := range item.Post.RequestBody.Value.Content.Get("application/json").Schema.Value.Properties {
+				if p.Value.Example != nil {
+					body[name] = p.Value.Example
+				}
+			}
+		}
+		text, err := json.Marshal(body)
+		require.NoError(t, err)
+		reply := s.Admin(http.MethodPost, "/state/"+path, string(text))
+		if a.Path == "/images/{id}/review" { // it waits for an upload, as the contract says
+			reply.Problem(404, "no image")
+			continue
+		}
+		reply.OK(nil)
+	}
 }
 
 type memory struct{ changes []*fakes.Change }

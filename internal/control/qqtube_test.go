@@ -22,10 +22,27 @@ func TestQQTubeFunds(t *testing.T) {
 		{"qqtube/funds", `{"add":"-0.01"}`, 409, "0.00 cannot change by -0.01"},
 		{"qqtube/funds", `{"add":"1.001"}`, 400, "1.001"},
 		{"qqtube/funds", `{"add":"lots"}`, 400, "lots"},
+		{"qqtube/funds", `{"add":"lots and lots"}`, 400, "not an amount"},
+		{"qqtube/funds", `{"add":"99999999999"}`, 400, "too large"},
+		{"qqtube/funds", `{"add":"-99999999999.00"}`, 400, "too large"},
+		{"qqtube/funds", `{"add":"-9999999999.00"}`, 409, "cannot change by"},
 		{"qqtube/funds", `{"add":5}`, 400, `"add" wants a text`},
 		{"qqtube/funds", `{}`, 400, `"add" is missing`},
 	})
 	assert.Contains(t, s.Admin(http.MethodGet, "/state/qqtube", "").Body, `"funds":"508.60"`, "the default tenant's are its own")
+}
+
+// A state of a few fields is one, and says what is wrong where something is.
+func TestQQTubeStateOfAFewFields(t *testing.T) {
+	s := sandbox(t)
+	for _, fields := range []string{``, `"funds":"1.00"`, `"next_id":7`} {
+		s.Admin(http.MethodPut, "/state/qqtube", `{"world":{`+fields+`}}`).OK(nil)
+	}
+	for fields, words := range map[string]string{
+		`"funds":null`: "world.funds is null", `"next_id":null`: "world.next_id is null", `"next_id":-1`: "-1 is not above the last submission",
+	} {
+		s.Admin(http.MethodPut, "/state/qqtube", `{"world":{`+fields+`}}`).Problem(400, words)
+	}
 }
 
 // stats is what the vendor says of an order.
