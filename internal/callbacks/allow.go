@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -34,7 +35,7 @@ const AllowDefault = "loopback"
 //
 // A name leads wherever it resolves to, except to addresses that mean something of the
 // machine or of its cloud (special): those want an entry of their own, by address, that
-// is no wider than they are.
+// is no wider than they are. The error goes on where the text ends.
 func ParseAllow(text string) (Allow, error) {
 	var a Allow
 	for entry := range strings.SplitSeq(text, ",") {
@@ -42,7 +43,7 @@ func ParseAllow(text string) (Allow, error) {
 		switch entry {
 		case "none":
 			if strings.TrimSpace(text) != entry {
-				return Allow{}, fmt.Errorf("%q: none stands alone", text)
+				return Allow{}, errors.New("has none beside others; it stands alone")
 			}
 		case "loopback":
 			for _, p := range []string{"127.0.0.0/8", "::1/128"} {
@@ -50,8 +51,11 @@ func ParseAllow(text string) (Allow, error) {
 			}
 		default:
 			e, err := parseAllowed(entry)
-			if err != nil {
-				return Allow{}, err
+			switch {
+			case err != nil && entry == text:
+				return Allow{}, fmt.Errorf("is %w", err)
+			case err != nil:
+				return Allow{}, fmt.Errorf("has an entry %q, which is %w", entry, err)
 			}
 			a.entries = append(a.entries, e)
 		}
@@ -60,7 +64,7 @@ func ParseAllow(text string) (Allow, error) {
 }
 
 func parseAllowed(entry string) (allowed, error) {
-	wrong := fmt.Errorf("%q is no host, host:port, address or range such as 10.0.0.0/8", entry)
+	wrong := errors.New("no host, host:port, address or range such as 10.0.0.0/8")
 	if strings.Contains(entry, "/") {
 		p, err := netip.ParsePrefix(entry)
 		if err != nil || p.Addr().Is4In6() || p.Masked() != p {

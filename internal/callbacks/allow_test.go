@@ -200,6 +200,20 @@ func TestParseAllow(t *testing.T) {
 	}
 }
 
+// The error does not repeat the list: whoever shows it has shown that before.
+func TestParseAllowSays(t *testing.T) {
+	const wants = "no host, host:port, address or range such as 10.0.0.0/8"
+	for list, want := range map[string]string{
+		"foo bar":    "is " + wants,
+		"app, a b":   `has an entry "a b", which is ` + wants,
+		"none,app":   "has none beside others; it stands alone",
+		"10.0.0.1/8": "is " + wants,
+	} {
+		_, err := callbacks.ParseAllow(list)
+		assert.EqualError(t, err, want, list)
+	}
+}
+
 func TestURLs(t *testing.T) {
 	b := newBench(t, callbacks.Config{})
 	for body, words := range map[string]string{
