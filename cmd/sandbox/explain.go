@@ -46,7 +46,10 @@ that "sandbox exec" has made, are read from the variables that "sandbox env" pri
 A request that was pasted late is too old by now: "--at sent" takes the time that it
 carries, so that only its signature is judged.
 
-Exit codes: 0 the vendor would accept it, 1 it would refuse it, 2 wrong use.`,
+Only the credential and what is signed are judged: parameters, limits and the state of an
+account are reasons of their own to refuse a request.
+
+Exit codes: 0 the signature is right, 1 the vendor would refuse it, 2 wrong use.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf(cmd, "curl", "url"); err != nil {
@@ -93,8 +96,8 @@ type explained struct {
 	API        string    `json:"api"`
 	Operation  string    `json:"operation"` // "" when the request names none
 	Tenant     string    `json:"tenant"`
-	Accepted   bool      `json:"accepted"`
-	Outcome    string    `json:"outcome"` // by which the vendor refuses, "" when it accepts
+	Accepted   bool      `json:"accepted"` // as far as its credential and signature go
+	Outcome    string    `json:"outcome"`  // by which the vendor refuses, "" when it accepts
 	Summary    string    `json:"summary,omitempty"`
 	At         time.Time `json:"at"`
 	Undeclared []string  `json:"undeclared,omitempty"`
@@ -321,6 +324,22 @@ func summary(doc *contract.Document, operation, outcome string) string {
 	return ""
 }
 
+// right says what was found to be right, which is no more than was looked at.
+func (e *explaining) right(out explained) string {
+	keys, op := keysOf(out.API), e.host.Document(out.API).Operation(out.Operation)
+	switch {
+	case out.Explanation == nil && op != nil && op.JSONBody != nil:
+		return "not judged; an event is signed in its headers, with the callback key"
+	case out.Explanation == nil:
+		return "no credential is wanted here"
+	case keys.token != "":
+		return "the token looks right; whether it is still good, its server knows"
+	case keys.secret == "":
+		return "the key is right"
+	}
+	return "the signature is right"
+}
+
 func (e *explaining) print(out explained) {
 	w := e.p.stdout
 	what := out.API + " " + out.Operation
@@ -332,10 +351,7 @@ func (e *explaining) print(out explained) {
 	}
 	what += ", at " + out.At.Format("2006-01-02T15:04:05.999Z07:00")
 	if out.Accepted {
-		fmt.Fprintf(w, "%s: accepted\n", what)
-		if out.Explanation == nil {
-			fmt.Fprintln(w, "  No credential is wanted here.")
-		}
+		fmt.Fprintf(w, "%s: %s\n", what, e.right(out))
 	} else {
 		fmt.Fprintf(w, "%s: refused with %s\n  %s\n", what, out.Outcome, out.Summary)
 	}
