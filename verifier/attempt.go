@@ -26,7 +26,7 @@ func (x *runner) attempt(ctx context.Context, st *step) (StepResult, error) {
 			return res, nil
 		}
 	}
-	in, err := x.run.sender.send(ctx, x.sc.API, out)
+	in, err := x.run.sender.send(ctx, x.sc.API, out, x.pays)
 	res.Exchange = exchange(out, in)
 	if err != nil {
 		return res, err

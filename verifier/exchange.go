@@ -32,13 +32,6 @@ func (e *errTransport) Error() string { return "no reply: " + oneLine(e.err) }
 
 func (e *errTransport) Unwrap() error { return e.err }
 
-// errBudget says that the target's budget of requests is spent.
-type errBudget struct{ budget int }
-
-func (e *errBudget) Error() string {
-	return fmt.Sprintf("the target's budget of %d requests is spent", e.budget)
-}
-
 // sender sends requests at the target's pace and counts them.
 type sender struct {
 	target *Target
@@ -46,26 +39,27 @@ type sender struct {
 	sent   atomic.Int64
 
 	paces map[string]*pacer
+	purse *purse
 }
 
 func newSender(t *Target, w wall) *sender {
-	s := &sender{target: t, wall: w, paces: map[string]*pacer{}}
+	s := &sender{target: t, wall: w, paces: map[string]*pacer{}, purse: newPurse(t.budget)}
 	for api, p := range t.pace {
 		s.paces[api] = &pacer{pace: p}
 	}
 	return s
 }
 
-func (s *sender) send(ctx context.Context, api string, o *outgoing) (*incoming, error) {
+func (s *sender) send(ctx context.Context, api string, o *outgoing, pays *allowance) (*incoming, error) {
 	if p := s.paces[api]; p != nil {
 		if err := p.wait(ctx, s.wall, o.same(), s.target.patience); err != nil {
 			return nil, err
 		}
 	}
-	if n := s.sent.Add(1); s.target.budget > 0 && int(n) > s.target.budget {
-		s.sent.Add(-1)
-		return nil, &errBudget{s.target.budget}
+	if err := pays.spend(); err != nil {
+		return nil, err
 	}
+	s.sent.Add(1)
 	req, err := o.Request(ctx)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,8 @@ type runner struct {
 	forced  int
 	made    []Created
 	cleanup bool
+	// pays is what requests are paid from, and cleans what was kept for those of cleanup.
+	pays, cleans *allowance
 	// suffix names the row in which steps run.
 	suffix string
 }
@@ -40,6 +42,13 @@ func (r *run) scenario(ctx context.Context, sc *Scenario) (result ScenarioResult
 			result.Verdict = Error
 			result.Steps = append(result.Steps, x.broken(context.WithoutCancel(ctx), &step{verb: "run", name: "run", file: sc.File, line: sc.Line}, fmt.Errorf("the verifier failed: %v", p)))
 		}
+	}()
+	if !x.reserve() {
+		return skipped(sc, fmt.Sprintf("what is left of the target's budget of %d requests does not pay for it", r.target.budget))
+	}
+	defer func() {
+		x.pays.release()
+		x.cleans.release()
 	}()
 	s, err := r.target.open(ctx, r.plan.can, sc.API, mix(r.seed, sc.Name), r.options.wall)
 	if err != nil {
@@ -65,6 +74,18 @@ func (r *run) scenario(ctx context.Context, sc *Scenario) (result ScenarioResult
 		r.leave(x.made...)
 	}
 	return x.result
+}
+
+// reserve sets aside what the scenario is known to send, cleanup included; it reports
+// whether there is enough.
+func (x *runner) reserve() bool {
+	cleanup := requests(x.sc.cleanup)
+	pays, ok := x.run.sender.purse.reserve(requests(x.sc.steps) + cleanup)
+	if !ok {
+		return false
+	}
+	x.pays, x.cleans = pays, pays.split(cleanup)
+	return true
 }
 
 // conclude makes the scenario's verdict of those of its steps.

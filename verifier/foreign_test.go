@@ -204,7 +204,8 @@ func TestSkips(t *testing.T) {
 		"an account":      {"steps: [{call: danmuList, as: third}]", "the target has no account third for polyv"},
 		"patience":        {"steps: [{advance: 11s}]", "it would wait 11s, the target's patience is 10s"},
 		"a long until":    {"steps: [{call: danmuList, check: ['true'], until: {within: 1h, every: 1s}}]", "it would wait 1h0m0s, the target's patience is 10s"},
-		"budget":          {"steps: [{call: danmuList}, {call: danmuList}, {call: danmuList}]", "the target's budget of 2 requests is spent"},
+		"budget":          {"steps: [{call: danmuList}, {call: danmuList}, {call: danmuList}]", "what is left of the target's budget of 2 requests does not pay for it"},
+		"a budget late":   {"steps: [{forEach: '[1, 2, 3]', do: [{call: danmuList}]}]", "the target's budget of 2 requests is spent"},
 		"a patience late": {"steps: [{advance: '${\"11s\"}'}]", "it would wait 11s, the target's patience is 10s"},
 	} {
 		t.Run(name, func(t *testing.T) {

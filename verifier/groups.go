@@ -129,6 +129,8 @@ func (x *runner) cleanUp(ctx context.Context) {
 	ctx, cancel := outlive(ctx, cleanupTime)
 	defer cancel()
 	x.cleanup = true
+	x.pays.release()
+	x.pays = x.cleans
 	reason := x.result.Reason
 	clean := true
 	for i := len(x.sc.cleanup) - 1; i >= 0; i-- {

@@ -56,11 +56,7 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 			continue
 		}
 		p.Run = append(p.Run, sc)
-		sc.walk(func(st *step) {
-			if st.op != nil || st.raw != nil {
-				p.Requests++
-			}
-		})
+		p.Requests += requests(sc.steps) + requests(sc.cleanup)
 	}
 	if !t.Sandbox && !o.DryRun {
 		if err := t.dial(ctx, apisOf(p.Run)); err != nil {
