@@ -56,8 +56,9 @@ Afterwards a summary on standard error says which operations and outcomes the co
 traffic met, and which documented failures it was never shown. Signals are passed on.
 
 The exit code is the command's; 1 when it succeeded and met less than --min-coverage
-percent of the outcomes of the APIs it called; 128 and the signal's number when a signal
-ended it; 126 when it cannot be run and 127 when there is none of that name; 2 wrong use.`,
+percent of the outcomes of the APIs it called, forced ones aside; 128 and the signal's number
+when a signal ended it; 126 when it cannot be run and 127 when there is none of that name;
+2 wrong use.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			values, err := p.read(cmd)
@@ -73,7 +74,7 @@ ended it; 126 when it cannot be run and 127 when there is none of that name; 2 w
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // "exec npm test --silent": the flags are the command's
-	flags.Float64Var(&minimum, "min-coverage", 0, "fail below this percentage of outcomes met")
+	flags.Float64Var(&minimum, "min-coverage", 0, "fail below this percentage of outcomes met, of the APIs called and without forced ones")
 	flags.StringArrayVar(&reports, "report", nil, "file for the coverage: .json, or .md for a CI summary; can be repeated")
 	flags.StringVar(&tenant, "tenant", execTenant, "id of the tenant; default has the vendors' example credentials")
 	names := append([]string{"seed", "log-level", "log-format", "explain-header", "max-body", "adversarial", "callback-allow"}, fakeSettings(all.APIs())...)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
+	counted "github.com/mediasandbox/sandbox/internal/coverage"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
@@ -123,8 +124,10 @@ func cell(s string) string {
 func coverage(docs []*contract.Document) string {
 	var b strings.Builder
 	b.WriteString("# Operations and outcomes\n\nGenerated from specs/openapi by `go generate ./...`; do not edit.\n\n" +
-		"What `sandbox verify` and `GET /__admin/coverage` count. *Forced* outcomes have no rule that leads there: the sandbox answers so when asked to.\n\n" +
-		"| API | operations | outcomes | documented | observed | assumed | forced |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+		"*Forced* outcomes have no rule that leads there: the sandbox answers so when asked to. `sandbox verify` counts every outcome;\n" +
+		"`GET /__admin/coverage` and `sandbox exec` count those that a client can be shown by its requests alone (*by requests*): the forced ones not,\n" +
+		"and once for the API what answers requests outside of every operation, however many operations list it.\n\n" +
+		"| API | operations | outcomes | documented | observed | assumed | forced | by requests |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, d := range docs {
 		count := map[string]int{}
 		for _, op := range d.Operations {
@@ -136,7 +139,8 @@ func coverage(docs []*contract.Document) string {
 				}
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d |\n", d.Name, len(d.Operations), count["all"], count[contract.Documented], count[contract.Observed], count[contract.Assumed], count["forced"])
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d |\n", d.Name, len(d.Operations), count["all"],
+			count[contract.Documented], count[contract.Observed], count[contract.Assumed], count["forced"], byRequests(d))
 	}
 	for _, d := range docs {
 		fmt.Fprintf(&b, "\n## %s\n", d.Name)
@@ -160,6 +164,12 @@ func coverage(docs []*contract.Document) string {
 		}
 	}
 	return b.String()
+}
+
+// byRequests is how many outcomes the coverage of a tenant's traffic counts.
+func byRequests(d *contract.Document) int {
+	var nobody counted.Run
+	return nobody.Report(counted.NewCatalog(d)).APIs[0].Total
 }
 
 func pins(op *contract.Operation) string {
