@@ -42,7 +42,7 @@ func settings() (*config.Set, error) {
 		},
 		{
 			Name: "seed", Kind: config.Int, Default: "1", Check: config.Positive,
-			Usage: "seed of all generated data",
+			Usage: "seed of all generated data, from 1 to 9223372036854775807",
 			Why:   "The same seed and the same calls give the same bytes.",
 		},
 		{

@@ -23,7 +23,8 @@ A setting is read from its flag, else from its variable, else from the file of s
 variable counts as none. What does not exist or is not allowed is an error that names the place and the nearest
 right name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the commands that talk to one, and ` + "`SANDBOX_TENANT`" + ` the
 tenant that they ask it for. The settings of the fakes, those with a dot, can also be chosen for one tenant, when it
-is made.
+is made. With ` + "`--data`" + `, tenants that the folder has keep the settings and the seed that they were made with; those given at a
+later start are for new ones.
 
 `
 
