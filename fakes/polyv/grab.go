@@ -46,13 +46,17 @@ func (t *GrabTask) count(status string) (n int) {
 
 // AddGrabTask gives a user a grab task. It fails for an unknown user, a taken or
 // empty id or file name, one with anything but letters, digits, "_", "-" and (in
-// file names) dots, and for rows that claim a video that the user has not.
+// file names) dots, a category that the user has not, and for rows that claim a video that
+// the user has not or whose status there is not.
 func (w *World) AddGrabTask(userid string, t GrabTask) error {
 	u, err := w.named(userid)
 	if err != nil {
 		return err
 	}
 	if err := u.checkTask(&t); err != nil {
+		return err
+	}
+	if err := u.checkNewTask(&t); err != nil {
 		return err
 	}
 	if _, taken := u.Tasks.Get(t.ID); taken {
@@ -74,6 +78,20 @@ func (w *World) file(t *GrabTask) error {
 		return fakes.Conflict("task %q: file %q is taken", t.ID, t.File)
 	}
 	w.files[t.File] = t
+	return nil
+}
+
+// checkNewTask refuses what only a task that is there already may have: a category that is
+// gone, and what a state from outside once brought.
+func (u *User) checkNewTask(t *GrabTask) error {
+	if u.categories[t.Category] == nil {
+		return fakes.NotFound("task %q: no category %d", t.ID, t.Category)
+	}
+	for i, r := range t.Rows {
+		if r.Status != "" && r.Status != "Y" && r.Status != "N" {
+			return fmt.Errorf("task %q: row %d has the status %.40q, which is neither Y nor N nor empty", t.ID, i, r.Status)
+		}
+	}
 	return nil
 }
 

@@ -158,6 +158,8 @@ func TestAddGrabTaskRefuses(t *testing.T) {
 			"header injection": func(t *polyv.GrabTask) { t.ID = "a\r\nb" },
 			"path":             func(t *polyv.GrabTask) { t.File = "../x.csv" },
 			"no category":      func(t *polyv.GrabTask) { t.Category = 0 },
+			"another category": func(t *polyv.GrabTask) { t.Category = 77 },
+			"row status":       func(t *polyv.GrabTask) { t.Rows = []polyv.GrabRow{{File: "a.mp4", Status: "Q"}} },
 			"foreign video":    func(t *polyv.GrabTask) { t.Rows = []polyv.GrabRow{{Vid: vidClip, File: "a.mp4"}} },
 			"source file":      func(t *polyv.GrabTask) { t.Rows = []polyv.GrabRow{{File: "http://x"}} },
 			"created":          func(t *polyv.GrabTask) { t.Created = -1 },

@@ -116,6 +116,9 @@ func act[W fakes.World, In any](api, path string, do func(w W, in In, c *call) (
 // missing is the error about a field that has to be there.
 func missing(field string) error { return fmt.Errorf("field %q is missing", field) }
 
+// empty is the error about a text that has to say something.
+func empty(field string) error { return fmt.Errorf("field %q is empty", field) }
+
 // or returns what a pointer shows, def for nil.
 func or[T any](v *T, def T) T {
 	if v == nil {

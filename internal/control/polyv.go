@@ -96,6 +96,8 @@ func addDanmu(w *polyv.World, in danmuIn, c *call) (Result, error) {
 		return Result{}, missing("vid")
 	case in.Msg == nil:
 		return Result{}, missing("msg")
+	case *in.Msg == "":
+		return Result{}, empty("msg")
 	}
 	if in.ID != nil && *in.ID < 1 {
 		return Result{}, fmt.Errorf("id %d: ids start at 1", *in.ID)
@@ -108,8 +110,11 @@ func addDanmu(w *polyv.World, in danmuIn, c *call) (Result, error) {
 }
 
 func addVideo(w *polyv.World, in videoIn, c *call) (Result, error) {
-	if in.Title == nil {
+	switch {
+	case in.Title == nil:
 		return Result{}, missing("title")
+	case *in.Title == "":
+		return Result{}, empty("title")
 	}
 	userid := or(in.Userid, c.own())
 	v := polyv.Video{

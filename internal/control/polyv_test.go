@@ -76,7 +76,7 @@ func TestPolyv(t *testing.T) {
 	assert.NotEqual(t, vid, other)
 	post(s, "bob", "polyv/videos/"+vid+"/authplay", `{"on":true}`).OK(nil)
 	danmu := number("danmu", `{"vid":"`+vid+`","msg":"你好"}`, "id")
-	assert.Equal(t, danmu+1, number("danmu", `{"vid":"`+vid+`","msg":"","at":70,"fontsize":"18","fontmode":"top","fontcolor":"0x0","timestamp":5}`, "id"))
+	assert.Equal(t, danmu+1, number("danmu", `{"vid":"`+vid+`","msg":"再见","at":70,"fontsize":"18","fontmode":"top","fontcolor":"0x0","timestamp":5}`, "id"))
 	log := number("exam-logs", `{"vid":"`+vid+`","answer":"[\"1\"]","correct":true}`, "logid")
 	task := text("grab-tasks", `{"rows":[{"vid":"`+vid+`","file":"a.mp4","status":"Y"},{"file":"b.mp4","status":"N","message":"404"}],"endtime":9}`, "taskid")
 	again := text("grab-tasks", `{}`, "taskid")
@@ -118,7 +118,9 @@ func TestPolyv(t *testing.T) {
 		{"polyv/danmu", `{"vid":"` + vid + `","msg":"x","at":-1}`, 400, "-1"},
 		{"polyv/danmu", `{"vid":"` + vid + `","msg":"x","timestamp":-1}`, 400, "-1"},
 		{"polyv/danmu", `{"userid":"8205ac89d3","vid":"` + vid + `","msg":"x"}`, 404, "no user"},
+		{"polyv/danmu", `{"vid":"` + vid + `","msg":""}`, 400, `"msg" is empty`},
 		{"polyv/videos", `{}`, 400, `"title" is missing`},
+		{"polyv/videos", `{"title":""}`, 400, `"title" is empty`},
 		{"polyv/videos", `{"title":"x","vid":"` + vid + `"}`, 409, "taken"},
 		{"polyv/videos", `{"title":"x","vid":"short"}`, 400, "a vid is"},
 		{"polyv/videos", `{"title":"x","userid":"nobody"}`, 404, "no user"},
@@ -143,6 +145,9 @@ func TestPolyv(t *testing.T) {
 		{"polyv/grab-tasks", `{"userid":"nobody"}`, 404, "no user"},
 		{"polyv/grab-tasks", `{"rows":[{"file":"a.mp4","colour":"red"}]}`, 400, `rows.0" has no field "colour"`},
 		{"polyv/grab-tasks", `{"rows":[{"file":"a.mp4","vid":"` + unknown + `"}]}`, 404, "no video"},
+		{"polyv/grab-tasks", `{"rows":[{"file":"a.mp4","status":"Y"},{"file":"b.mp4","status":"Q"}]}`, 400, `row 1 has the status "Q"`},
+		{"polyv/grab-tasks", `{"classifyid":77}`, 404, "no category 77"},
+		{"polyv/grab-tasks", `{"classifyid":0}`, 400, "below 1"},
 		{"polyv/exam-logs", `{}`, 400, `"vid" is missing`},
 		{"polyv/exam-logs", `{"vid":"` + vid + `","logid":0}`, 400, "start at 1"},
 		{"polyv/exam-logs", `{"vid":"` + vid + `","answer":"1"}`, 400, "JSON array"},
