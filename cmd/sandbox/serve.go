@@ -43,9 +43,6 @@ then come the base URLs, the credentials of the default tenant, and a line to tr
 	return p.bound(cmd)
 }
 
-// listeners are the sockets of a sandbox; admin is nil when it shares the other.
-type listeners struct{ api, admin net.Listener }
-
 // gcPercent lets the heap grow to five times what lives. A sandbox keeps a few megabytes,
 // so that at Go's default the collector runs every few hundred calls under load; at
 // rest, nothing grows. GOGC overrules it.
@@ -175,28 +172,6 @@ func keptHost(values config.Values, log *slog.Logger, dir string) (*durable.Host
 	}
 	record.watch(host.Host)
 	return host, record, nil
-}
-
-func listen(ctx context.Context, values config.Values) (on listeners, err error) {
-	var lc net.ListenConfig
-	if on.api, err = lc.Listen(ctx, "tcp", values.String("listen")); err != nil {
-		return on, failed("%w", err)
-	}
-	if address := values.String("admin-listen"); address != "" {
-		if on.admin, err = lc.Listen(ctx, "tcp", address); err != nil {
-			on.close()
-			return on, failed("%w", err)
-		}
-	}
-	return on, nil
-}
-
-func (on listeners) close() {
-	for _, l := range []net.Listener{on.api, on.admin} {
-		if l != nil {
-			l.Close()
-		}
-	}
 }
 
 // adminHosts are the names that were allowed, and those under which we were told to listen.
