@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -122,6 +123,21 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		got := b.do(http.MethodOptions, path, "")
 		assert.Equal(t, http.StatusNoContent, got.Status)
 		assert.Equal(t, allow, got.Header.Get("Allow"), path)
+	}
+}
+
+// Beside /__admin, what answers where nothing is says more, and the contract knows what.
+func TestUnknownPathsOutside(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	problem := contractDocument(t).Components.Schemas["Problem"].Value
+	for _, path := range []string{"/healthz/", "/metrics/", "/nope"} {
+		got := b.do(http.MethodGet, path, "")
+		require.Equal(t, 404, got.Status, path)
+		var body map[string]any
+		require.NoError(t, json.Unmarshal([]byte(got.Body), &body))
+		require.NoError(t, problem.VisitJSON(body), path)
+		assert.Contains(t, body, "base_urls", path)
+		assert.Equal(t, "http://127.0.0.1:7311/__admin", body["admin"], path)
 	}
 }
 
