@@ -10,6 +10,7 @@ import (
 
 	"github.com/mediasandbox/sandbox/internal/clock"
 	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/nearest"
 )
 
 // Config is what a Host is made of. Only APIs and Documents are needed.
@@ -155,7 +156,7 @@ func (h *Host) settings(given map[string]string) (map[string]Settings, error) {
 		for _, name := range sorted(from) {
 			def, ok := all[name]
 			if !ok {
-				return nil, fmt.Errorf("no setting is called %q; there are %s", name, strings.Join(sorted(all), ", "))
+				return nil, noSetting(name, sorted(all))
 			}
 			if err := def.Check(from[name]); err != nil {
 				return nil, fmt.Errorf("setting %s: %w", name, err)
@@ -165,6 +166,14 @@ func (h *Host) settings(given map[string]string) (map[string]Settings, error) {
 		}
 	}
 	return out, nil
+}
+
+// noSetting names the setting that was probably meant, or else all that there are.
+func noSetting(name string, known []string) error {
+	if hint := nearest.Hint(name, known); hint != "" {
+		return fmt.Errorf("no setting is called %q%s", name, hint)
+	}
+	return fmt.Errorf("no setting is called %q; there are %s", name, strings.Join(known, ", "))
 }
 
 // Check says whether v is a value of the setting.

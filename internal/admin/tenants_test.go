@@ -83,6 +83,8 @@ func TestAddTenantRefusals(t *testing.T) {
 		"ttl is a number":  {`{"ttl":60}`, 400, []string{`"ttl"`, `"4m"`}},
 		"ttl is no time":   {`{"ttl":"soon"}`, 400, []string{`"ttl"`, `"soon"`}},
 		"unknown setting":  {`{"settings":{"shop.color":"red"}}`, 400, []string{`"settings"`, "shop.color", "shop.mood"}},
+		"misspelt setting": {`{"settings":{"shop.mod":"calm"}}`, 400, []string{`no setting is called "shop.mod"; did you mean "shop.mood"?`}},
+		"setting of ours":  {`{"settings":{"polyv.nothing-such":"on"}}`, 400, []string{"polyv.nothing-such", "there are kiosk.mood, shop.mood"}},
 		"wrong setting":    {`{"settings":{"shop.mood":"glad"}}`, 400, []string{`"settings"`, "shop.mood", "calm, broken"}},
 		"setting a number": {`{"settings":{"shop.mood":1}}`, 400, []string{`field "settings.shop.mood" wants a text`}},
 		"setting is null":  {`{"settings":{"shop.mood":null}}`, 400, []string{`field "settings.shop.mood" is null`}},
