@@ -57,7 +57,7 @@ func (a *API) Admit(w http.ResponseWriter, r *http.Request) bool {
 			": use localhost or an IP address, or allow the name with --admin-hosts (SANDBOX_ADMIN_HOSTS)")
 	case !a.guard.bears(r):
 		w.Header().Set("WWW-Authenticate", `Bearer realm="sandbox admin"`)
-		fakes.Problem(w, http.StatusUnauthorized, "the admin API wants its token: Authorization: Bearer <token>")
+		fakes.Problem(w, http.StatusUnauthorized, "the admin API wants its token, as in Authorization: Bearer TOKEN")
 	case a.guard.crossing.Check(r) != nil:
 		fakes.Problem(w, http.StatusForbidden, "the admin API takes no changes from pages of another origin")
 	default:

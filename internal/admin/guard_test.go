@@ -96,6 +96,7 @@ func TestToken(t *testing.T) {
 				got.problem(401, "token")
 				assert.Equal(t, `Bearer realm="sandbox admin"`, got.Header.Get("WWW-Authenticate"))
 				assert.NotContains(t, got.Body, "horse")
+				assert.Contains(t, got.Body, "Authorization: Bearer TOKEN", "readable as it is sent")
 			} else if path == "/__admin/version" {
 				assert.Equal(t, want, got.Status, authorization)
 			}
