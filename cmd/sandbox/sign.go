@@ -41,8 +41,10 @@ that "sandbox exec" has made, are read from the variables that "sandbox env" pri
 --secret do the same; a secret on a command line can be read by others on the machine.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneOf(cmd, "curl", "json"); err != nil {
-				return err
+			for _, other := range []string{"json", "show"} {
+				if err := oneOf(cmd, "curl", other); err != nil {
+					return err
+				}
 			}
 			values, err := p.read(cmd)
 			if err != nil {
@@ -150,6 +152,7 @@ func (s *signing) run(cmd *cobra.Command, api, operation string, pairs []string)
 	case steps == nil:
 		steps = []signature.Step{{Title: "Nothing is signed", Text: "The operation wants no credential."}}
 	}
+	s.idle(cmd, plan, built)
 	if names := exampled(op, args); len(names) > 0 && !s.bare {
 		fmt.Fprintf(s.p.stderr, "sandbox: from the contract's examples: %s\n", strings.Join(names, ", "))
 	}
