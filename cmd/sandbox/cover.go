@@ -85,6 +85,17 @@ func reportFormats() []string { return []string{"json", "md"} }
 
 func reportFormat(file string) string { return strings.TrimPrefix(filepath.Ext(file), ".") }
 
+// writable makes the file of a report when there is none: a long command must not end with
+// nowhere to write to. It is opened again afterwards, because the command may have swept
+// its folder.
+func writable(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for everybody
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 func writeCoverage(file string, r coverage.Report) error {
 	var out bytes.Buffer
 	if reportFormat(file) == "json" {

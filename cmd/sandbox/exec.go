@@ -109,6 +109,11 @@ func (e *execution) check() error {
 }
 
 func (e *execution) run(ctx context.Context, values config.Values) error {
+	for _, file := range e.reports {
+		if err := writable(file); err != nil {
+			return misused("--report: %w", err)
+		}
+	}
 	url, stop, err := e.start(ctx, values)
 	if err != nil {
 		return err
