@@ -18,6 +18,7 @@ type admin struct{ t *Target }
 
 type tenantReply struct {
 	ID          string            `json:"id"`
+	Settings    map[string]string `json:"settings"` // of a tenant that is asked for
 	Credentials accounts          `json:"credentials"`
 	BaseURLs    map[string]string `json:"base_urls"`
 }
@@ -114,13 +115,36 @@ func (t *Target) probe(ctx context.Context) (abilities, error) {
 	can.tenants = a.call(ctx, http.MethodGet, "/__admin/tenants?limit=1", nil, nil) == nil
 	can.force = a.call(ctx, http.MethodGet, "/__admin/faults", nil, nil) == nil
 	can.state = true
+	can.settings = t.settings(ctx)
 	return can, nil
 }
 
-// tenant makes a tenant with a seed.
-func (a admin) tenant(ctx context.Context, seed uint64) (tenantReply, error) {
+// settings are the defaults that the sandbox does not have, as its default tenant tells.
+func (t *Target) settings(ctx context.Context) map[string]string {
+	if len(t.Defaults) == 0 {
+		return nil
+	}
+	var has tenantReply
+	if err := (admin{t}).call(ctx, http.MethodGet, "/__admin/tenants/default", nil, &has); err != nil {
+		return nil // then tenants have what it has, and the scenarios will tell
+	}
+	out := map[string]string{}
+	for name, want := range t.Defaults {
+		if is, ok := has.Settings[name]; ok && is != want {
+			out[name] = want
+		}
+	}
+	return out
+}
+
+// tenant makes a tenant with a seed, and with settings that differ from the sandbox's.
+func (a admin) tenant(ctx context.Context, seed uint64, settings map[string]string) (tenantReply, error) {
 	var out tenantReply
-	err := a.call(ctx, http.MethodPost, "/__admin/tenants", map[string]any{"seed": seed, "ttl": tenantLife}, &out)
+	body := map[string]any{"seed": seed, "ttl": tenantLife}
+	if len(settings) > 0 {
+		body["settings"] = settings
+	}
+	err := a.call(ctx, http.MethodPost, "/__admin/tenants", body, &out)
 	return out, err
 }
 

@@ -15,6 +15,8 @@ type Plan struct {
 	Skip   []Skipped
 	// Requests is how many requests are sent at least.
 	Requests int
+	// Settings are those in which the tenants that scenarios run in differ from the sandbox.
+	Settings map[string]string
 
 	can abilities
 }
@@ -50,6 +52,7 @@ func NewPlan(ctx context.Context, t *Target, o Options, scenarios ...*Scenario) 
 			return nil, cmp.Or(ctx.Err(), err)
 		}
 	}
+	p.Settings = p.can.settings
 	for _, sc := range chosen {
 		if reason := t.refuses(p.can, o, sc); reason != "" {
 			p.Skip = append(p.Skip, Skipped{sc, reason, true})

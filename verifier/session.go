@@ -89,7 +89,7 @@ func (t *Target) open(ctx context.Context, can abilities, api string, seed uint6
 }
 
 func (s *session) tenant(ctx context.Context, purpose string) (identity, error) {
-	reply, err := admin{s.target}.tenant(ctx, mix(s.seed, purpose))
+	reply, err := admin{s.target}.tenant(ctx, mix(s.seed, purpose), s.can.settings)
 	if err != nil {
 		return identity{}, err
 	}

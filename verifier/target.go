@@ -17,6 +17,11 @@ type Target struct {
 	// the same contract by others.
 	Sandbox bool
 
+	// Defaults are the settings of a sandbox that scenarios are written for, by their full
+	// name; nil takes those that it has. Tenants of a sandbox that has others are made with
+	// these.
+	Defaults map[string]string
+
 	origin string // of a sandbox
 	token  string // of its admin API
 	client *http.Client
@@ -126,6 +131,8 @@ func (t *Target) has(api string) bool {
 // abilities are what a target can do besides answering.
 type abilities struct {
 	tenants, clock, force, state bool
+	// settings are those in which tenants of this run differ from the sandbox.
+	settings map[string]string
 }
 
 // can reports whether a need of a scenario is met, and if not, why.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,6 +36,7 @@ func count(n int, word string) string {
 func (v *verification) announce(t *verifier.Target, plan *verifier.Plan) {
 	out := v.p.stdout
 	fmt.Fprintf(out, "%s: %s, at least %s\n", plan.Target, count(len(plan.Run), "scenario"), count(plan.Requests, "request"))
+	announceSettings(out, plan.Settings)
 	if t.Sandbox && !v.dryRun {
 		return
 	}
@@ -43,6 +46,17 @@ func (v *verification) announce(t *verifier.Target, plan *verifier.Plan) {
 	v.announceSkipped(out, plan)
 	if v.dryRun {
 		announceScenarios(out, plan.Run)
+	}
+}
+
+// announceSettings says in which settings the run does not show the sandbox as it is.
+func announceSettings(out io.Writer, settings map[string]string) {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		parts = append(parts, name+" "+settings[name])
+	}
+	if len(parts) > 0 {
+		fmt.Fprintf(out, "  the sandbox has other settings; its tenants of this run have the defaults: %s\n", strings.Join(parts, ", "))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/fakes/all"
 	"github.com/mediasandbox/sandbox/internal/admin"
 	"github.com/mediasandbox/sandbox/internal/config"
 	"github.com/mediasandbox/sandbox/internal/server"
@@ -34,6 +36,9 @@ func (v *verification) targets(values config.Values) ([]*verifier.Target, error)
 		if err != nil {
 			return nil, err
 		}
+		if len(v.against) == 0 { // what is compared is taken as it is
+			t.Defaults = fakeDefaults(all.APIs())
+		}
 		out = append(out, t)
 	}
 	return out, nil
@@ -54,6 +59,18 @@ func (p *program) verifyTarget(name string, values config.Values) (*verifier.Tar
 		return nil, misused("--target: %q is neither fakes, nor a URL, nor a file", name)
 	}
 	return p.targetFile(name)
+}
+
+// fakeDefaults are the settings of fakes at their default, which is what scenarios are
+// written for.
+func fakeDefaults(apis []fakes.API) map[string]string {
+	out := map[string]string{}
+	for _, api := range apis {
+		for _, s := range api.Settings {
+			out[api.Name+"."+s.Name] = s.Default
+		}
+	}
+	return out
 }
 
 // targetFile reads a target file. Every mistake in it is told.
