@@ -215,10 +215,19 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *Refusal
 	if !errors.As(err, &refusal) {
 		a.log.Error("the admin API failed", "method", r.Method, "path", r.URL.Path, "error", err.Error())
-		refusal = &Refusal{Status: http.StatusInternalServerError, Detail: "the sandbox failed; its log says why"}
+		refusal = failure(err)
 	}
 	for k, v := range refusal.Header {
 		w.Header().Set(k, v)
 	}
 	fakes.Problem(w, refusal.Status, refusal.Detail)
+}
+
+// failure is what a caller is told of a failure of ours. Why a change could not be stored
+// names places of this machine, and stays in the log.
+func failure(err error) *Refusal {
+	if errors.Is(err, fakes.ErrStore) {
+		return &Refusal{Status: http.StatusInternalServerError, Detail: "a change could not be stored, and was not made; the sandbox's log says why"}
+	}
+	return &Refusal{Status: http.StatusInternalServerError, Detail: "the sandbox failed; its log says why"}
 }

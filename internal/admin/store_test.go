@@ -51,7 +51,7 @@ func TestStoreFails(t *testing.T) {
 	} {
 		log.Reset()
 		got := b.do(row.method, row.path, row.body)
-		got.problem(500, "its log says why")
+		got.problem(500, "could not be stored, and was not made", "log says why")
 		assert.NotContains(t, got.Body, "secret")
 		assert.Contains(t, log.String(), "no space left", "%s %s", row.method, row.path)
 	}
