@@ -177,7 +177,9 @@ func (x *runner) explain(out *outgoing, j *judgement, res *StepResult) {
 		signature.Context{Now: x.session.now(), Secret: func(id string) (string, bool) { return c.Secret, id == c.ID }},
 	)
 	if e.Accepted {
-		res.Exchange.Diagnose = "the signature is right, as far as this side can tell"
+		if fieldsOf(x.sc.API).signs() {
+			res.Exchange.Diagnose = "the signature is right, as far as this side can tell"
+		}
 		return
 	}
 	text := e.Refusal

@@ -17,6 +17,10 @@ type fields struct {
 	public            []string
 }
 
+// signs reports whether requests carry a signature: not where a key or a token is the
+// whole proof.
+func (f fields) signs() bool { return f.secret != "" && f.token == "" }
+
 // fieldsOf lists the keys by API, as the admin API's tenants have them.
 func fieldsOf(api string) fields {
 	switch api {

@@ -319,3 +319,33 @@ func TestCoverage(t *testing.T) {
 		assert.Zero(t, rows[at].Met, at)
 	}
 }
+
+// Where nothing is signed, nothing is said of a signature.
+func TestNothingToDiagnose(t *testing.T) {
+	for api, want := range map[string]string{
+		"qqtube": "",
+		"qulive": "",
+		"polyv":  "the signature is right, as far as this side can tell",
+	} {
+		step := map[string]string{
+			"qqtube": "call: stats, with: {id_service_submission: 1}",
+			"qulive": "call: vodRefreshVideoUploadAuth, tamper: {}",
+			"polyv":  "call: authplayStatus, with: {vid: nothing}, tamper: {}",
+		}[api]
+		got := run(t, api, "steps: [{"+step+"}]")
+		require.Equal(t, verifier.Fail, got.Verdict, "%+v", got)
+		assert.Equal(t, want, got.Steps[0].Exchange.Diagnose, api)
+	}
+}
+
+// A refusal that is outside the contract is held against the one that was expected, not
+// against another that looks the same.
+func TestDriftNamesWhatWasExpected(t *testing.T) {
+	srv := vendor(t, say(`"messages"`, `"message"`))
+	got := one(t, foreign(t, srv.URL, ""), verifier.Options{}, "qqtube", "scenario: x\napi: qqtube\nsteps: [{call: submissions, with: {limit: 0}, expect: {outcome: limit-invalid}}]")
+	require.NotEmpty(t, problems(got))
+	for _, p := range problems(got) {
+		assert.NotContains(t, p.Contract, "starting-after-invalid")
+		assert.Contains(t, p.Contract, "limit-invalid (")
+	}
+}

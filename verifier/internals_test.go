@@ -138,6 +138,18 @@ func matched(t *testing.T, expectation, reply string) []Problem {
 	return g.problems
 }
 
+// A length says what it is the length of.
+func TestLengthNamesWhatItCounts(t *testing.T) {
+	for reply, want := range map[string]string{
+		`{"a":{"b":1,"c":2}}`: `an object of 2 members: {"b":1,"c":2}`, `{"a":[1,2]}`: "a list of 2 items: [1,2]", `{"a":"éé"}`: `a text of 2 characters: "éé"`,
+	} {
+		got := matched(t, "a: {length: {max: 1}}", reply)
+		require.Len(t, got, 1)
+		assert.Equal(t, "length max 1", got[0].Expected)
+		assert.Equal(t, want, got[0].Actual)
+	}
+}
+
 func TestMatchers(t *testing.T) {
 	for _, row := range []struct{ expect, good, bad, class, pointer string }{
 		{`a: 1`, `{"a":1,"b":2}`, `{"a":"1"}`, "type", "/a"},

@@ -90,12 +90,17 @@ func (j *judgement) contract() {
 	}
 }
 
-// said is the outcome that the reply is, or is most like.
+// said is the outcome that the reply is, or is most like. Replies that are none are often
+// as much like several: among those of one class, the expected one is meant.
 func (j *judgement) said() *contract.Outcome {
 	if len(j.id.Outcomes) > 0 {
 		return j.id.Outcomes[0]
 	}
-	return j.id.Nearest
+	near := j.id.Nearest
+	if wants, _ := j.wanted(); near != nil && len(wants) == 1 && wants[0].Success == near.Success {
+		return wants[0]
+	}
+	return near
 }
 
 // declared finds the reply's status and content type in the contract.

@@ -196,19 +196,20 @@ func (g *matching) bound(r *rule, v any, pointer string) {
 
 func (g *matching) length(r *rule, v any, pointer string) {
 	var n int
+	var unit string
 	switch v := v.(type) {
 	case string:
-		n = utf8.RuneCountInString(v)
+		n, unit = utf8.RuneCountInString(v), "a text of %d characters"
 	case []any:
-		n = len(v)
+		n, unit = len(v), "a list of %d items"
 	case map[string]any:
-		n = len(v)
+		n, unit = len(v), "an object of %d members"
 	default:
 		g.fail(r.line, "type", pointer, where(pointer)+" has no length", "a text, list or object", show(v))
 		return
 	}
 	if !g.try(r.sub, n, pointer) {
-		g.fail(r.line, "value", pointer, where(pointer)+" has another length", g.expected(r.sub), fmt.Sprintf("%d: %s", n, show(v)))
+		g.fail(r.line, "value", pointer, where(pointer)+" has another length", "length "+g.expected(r.sub), fmt.Sprintf(unit+": %s", n, show(v)))
 	}
 }
 

@@ -19,6 +19,9 @@ func (j *judgement) unknown() {
 	}
 	if near := j.id.Nearest; near != nil {
 		p.Contract = "nearest is " + said(near)
+		if meant := j.said(); meant != near {
+			p.Contract += ", expected " + said(meant)
+		}
 		if len(j.id.Differs) > 0 {
 			d := j.id.Differs[0]
 			p.Pointer, p.Expected, p.Actual = d.Pointer, rawText(d.Want), rawText(d.Got)
