@@ -246,8 +246,7 @@ func quSpring(s *sandbox) {
 	for _, path := range []string{"/vod/getRecommendVideoList", "/vod/getPersonalVideoList"} {
 		for _, name := range []string{"pageIndex", "pageSize"} {
 			wrong("GET", path, v.with(name, "-"), 500, "Internal Server Error", "java.lang.IllegalStateException")
-			wrong("GET", path, v.with(name, ""), 500, "Internal Server Error", "java.lang.IllegalStateException")
-			for _, bad := range []string{"x", "1.5", "99999999999", "1e3"} {
+			for _, bad := range []string{"", "x", "1.5", "99999999999", "1e3"} {
 				wrong("GET", path, v.with(name, bad), 400, "Bad Request", "org.springframework.web.method.annotation.MethodArgumentTypeMismatchException")
 			}
 		}
