@@ -49,7 +49,7 @@ type drafting struct {
 	links *links
 	steps []*draftStep
 	names map[string]bool // of saved values
-	needs map[string]bool // vars
+	needs map[string]bool
 	notes []string
 }
 
@@ -117,7 +117,10 @@ func (d *drafting) arguments(st *draftStep, op *contract.Operation, x *Exchange)
 			continue
 		}
 		seen[param] = true
-		v := pair{p.Name, d.value(st, param, p)}
+		v := pair{p.Name, d.proof(op, x, p)}
+		if v.value == "" {
+			v.value = d.value(st, param, p)
+		}
 		if !p.Hidden && p.Value != "" && param.Schema.CheckText(p.Value) != "" || p.Value == "" && param.Required {
 			st.set = append(st.set, v)
 		} else {
@@ -137,11 +140,11 @@ func (d *drafting) arguments(st *draftStep, op *contract.Operation, x *Exchange)
 }
 
 // value writes an argument: what an earlier reply had as an expression, what was masked as
-// a variable of the target, anything else as it was.
+// a part of the credential or else as a variable of the target, anything else as it was.
 func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
-	if p.Hidden {
+	if p.Hidden && masked(p.Value) {
 		name := variable(p.Name)
-		d.needs[name] = true
+		d.needs["vars."+name] = true
 		st.comments = append(st.comments, p.Name+" was masked: the target's vars give it")
 		return quote("${vars." + name + "}")
 	}
@@ -149,6 +152,9 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 		return quote("${" + d.save(f) + "}")
 	}
 	if !separators.MatchString(p.Value) {
+		if p.Hidden {
+			return quote(d.piece(p.Value))
+		}
 		return scalar(param, p.Value)
 	}
 	var out strings.Builder
@@ -163,7 +169,7 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 			out.WriteString("${" + d.save(f) + "}")
 			linked = true
 		} else {
-			out.WriteString(escape(piece))
+			out.WriteString(d.piece(piece))
 		}
 		if at == nil {
 			break
@@ -171,10 +177,29 @@ func (d *drafting) value(st *draftStep, param *contract.Param, p Param) string {
 		out.WriteString(rest[at[0]:at[1]])
 		rest = rest[at[1]:]
 	}
-	if !linked {
+	if !linked && !p.Hidden {
 		return scalar(param, p.Value)
 	}
 	return quote(out.String())
+}
+
+// proof writes what a login that was accepted proves the caller with: name and password of
+// the account that runs the scenario. It is "" for all else.
+func (d *drafting) proof(op *contract.Operation, x *Exchange, p Param) string {
+	o := op.Outcome(x.Outcome)
+	if d.doc.Name != "qulive" || op.ID != "login" || o == nil || !o.Success || p.Name != "username" && p.Name != "password" {
+		return ""
+	}
+	if p.Name == "password" {
+		d.needs["credential.password"] = true
+	}
+	return quote("${credential." + p.Name + "}")
+}
+
+// piece writes a text that no reply had. What is masked in it is the account's name, with
+// which a vendor's ids begin.
+func (d *drafting) piece(text string) string {
+	return strings.ReplaceAll(escape(text), hidden, "${credential.id}")
 }
 
 // save makes an earlier step keep a value, and returns the name.
@@ -257,7 +282,7 @@ func (d *drafting) jsonBody(x *Exchange) string {
 func (d *drafting) raw(st *draftStep, x *Exchange) {
 	st.raw = append(st.raw, pair{"method", x.Request.Method}, pair{"path", quote(escape(x.Request.Path))})
 	if x.Request.Query != "" {
-		st.raw = append(st.raw, pair{"query", quote(escape(x.Request.Query))})
+		st.raw = append(st.raw, pair{"query", quote(d.keyed(x.Request.Query))})
 	}
 	if x.Request.ContentType != "" {
 		ctype := x.Request.ContentType
@@ -266,17 +291,27 @@ func (d *drafting) raw(st *draftStep, x *Exchange) {
 		}
 		st.raw = append(st.raw, pair{"headers", "{Content-Type: " + quote(ctype) + "}"})
 	}
-	body := x.Request.Body
+	body := escape(x.Request.Body)
 	if body == "" {
-		body = form(x)
+		body = d.keyed(form(x))
 	}
 	if body != "" {
-		st.raw = append(st.raw, pair{"body", quote(escape(body))})
+		st.raw = append(st.raw, pair{"body", quote(body)})
 	}
-	if strings.Contains(x.Request.Query+body, hidden) {
-		st.comments = append(st.comments, "outside every operation, so that it is not signed: *** stands for what was masked")
+	if sent := d.keyed(x.Request.Query) + body; strings.Contains(sent, hidden) || strings.Contains(sent, url.QueryEscape(hidden)) {
+		st.comments = append(st.comments, "outside every operation, so that it is not signed: *** (%2A%2A%2A) stands for what was masked, and has to be written")
 		d.note(x, "it is outside every operation and had a credential; what it sends is masked")
 	}
+}
+
+// keyed is a query or form with the API key of the account that runs the scenario in the
+// place of a masked one: at QQTube the key is the whole proof.
+func (d *drafting) keyed(text string) string {
+	text = escape(text)
+	if d.doc.Name != "qqtube" {
+		return text
+	}
+	return strings.ReplaceAll(text, "api_key="+url.QueryEscape(hidden), "api_key=${credential.api_key}")
 }
 
 // form writes a form's values again; one that was multipart is urlencoded then.
@@ -335,7 +370,7 @@ func (d *drafting) text(list []*Exchange) string {
 	if len(d.needs) > 0 {
 		var needs []string
 		for name := range d.needs {
-			needs = append(needs, "vars."+name)
+			needs = append(needs, name)
 		}
 		sort.Strings(needs)
 		fmt.Fprintf(&out, "needs: [%s]\n", strings.Join(needs, ", "))

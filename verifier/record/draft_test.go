@@ -23,11 +23,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func query(list ...string) []record.Param { return params(contract.InQuery, list...) }
 
-// params makes parameters of names and values; a value of *** is hidden.
+// params makes parameters of names and values; a value with *** in it is hidden, or a part of it.
 func params(in contract.In, list ...string) []record.Param {
 	var out []record.Param
 	for i := 0; i < len(list); i += 2 {
-		out = append(out, record.Param{Name: list[i], Value: list[i+1], In: in, Hidden: list[i+1] == "***"})
+		out = append(out, record.Param{Name: list[i], Value: list[i+1], In: in, Hidden: strings.Contains(list[i+1], "***")})
 	}
 	return out
 }
@@ -53,6 +53,8 @@ func recordings() map[string][]*record.Exchange {
 	multipart.Request.ContentType = "multipart/form-data; boundary=x"
 	outside := exchange(5, "qqtube", "", "invalid-action", "POST", 200, jsonType, `{"status":"error"}`, query("action", "nothing", "api_key", "***")...)
 	outside.Request.Query = "action=nothing&api_key=%2A%2A%2A"
+	masked := exchange(8, "cliparto", "", "", "GET", 404, textType, "?", query("q", "Nothing", "md5", "***")...)
+	masked.Request.Query = "q=Nothing&md5=%2A%2A%2A"
 	silent := exchange(7, "qqtube", "funds", "", "GET", 0, "", "", query("action", "funds", "api_key", "***")...)
 	silent.Failed = "connection refused"
 	drifted := exchange(6, "qqtube", "funds", "", "GET", 200, jsonType, `{"funds":1}`, query("action", "funds", "api_key", "***")...)
@@ -77,6 +79,17 @@ func recordings() map[string][]*record.Exchange {
 				append(params(contract.InPath, "userid", "8205ac89d3"), query("ptime", "1700000000000", "sign", "***", "vids", "8205ac89d3aaaa_8,8205ac89d3bbbb_8,other")...)...),
 			exchange(3, "polyv", "authplayStatus", "sign-missing", "GET", 200, utf8JSON, `{}`,
 				append(params(contract.InPath, "userid", "8205ac89d3"), query("ptime", "1700000000000", "vid", "8205ac89d3aaaa_8", "format", "json")...)...),
+			// Where the recorder did not know the account, its name is masked in ids as well.
+			exchange(5, "polyv", "grabList", "listed", "GET", 200, utf8JSON, `{"data":{"contents":[{"vid":"***1c8c02aa17_8"}]}}`,
+				append(params(contract.InPath, "userid", "***"), query("ptime", "1700000000000", "sign", "***")...)...),
+			exchange(6, "polyv", "authplayStatus", "sign-wrong", "GET", 200, utf8JSON, `{}`,
+				append(params(contract.InPath, "userid", "***"), query("ptime", "1700000000000", "sign", "***", "vid", "***1c8c02aa17_8")...)...),
+			exchange(7, "polyv", "videoSizes", "sized", "GET", 200, utf8JSON, `{"data":[]}`,
+				append(params(contract.InPath, "userid", "***"), query("ptime", "1700000000000", "sign", "***", "vids", "***1c8c02aa17_8,***99ab00cd12_8")...)...),
+			exchange(8, "polyv", "authplayStatus", "vid-unknown", "GET", 200, utf8JSON, `{}`,
+				append(params(contract.InPath, "userid", "***"), query("ptime", "1700000000000", "sign", "***", "vid", "***99ab00cd12_8")...)...),
+			exchange(9, "polyv", "authplayStatus", "vid-unknown", "GET", 200, utf8JSON, `{}`,
+				append(params(contract.InPath, "userid", "***"), query("ptime", "1700000000000", "sign", "***", "vid", "my***")...)...),
 			exchange(4, "polyv", "authplayStatus", "sign-wrong", "GET", 200, utf8JSON, `{}`,
 				append(params(contract.InPath, "userid", "8205ac89d3"), query("ptime", "1700000000000", "sign", "***", "vid", "8205ac89d3bbbb_8")...)...),
 		},
@@ -84,6 +97,7 @@ func recordings() map[string][]*record.Exchange {
 			exchange(1, "cliparto", "ReleasesList", "releases-listed", "GET", 200, textType, "900123;Model;Jane\n900124;Property;House", query("q", "ReleasesList", "id", "***", "md5", "***")...),
 			exchange(2, "cliparto", "ImageIDByFileName", "image-found", "GET", 200, textType, "700456", query("q", "ImageIDByFileName", "id", "***", "ext", "a.jpg", "md5", "***")...),
 			exchange(3, "cliparto", "AttachReleaseToImage", "release-attached", "GET", 200, textType, "OK", query("q", "AttachReleaseToImage", "id", "***", "ext", "900124:700456", "md5", "***")...),
+			masked,
 		},
 		"qulive": {
 			exchange(8, "qulive", "login", "logged-in", "GET", 200, utf8JSON, `{"data":{"token":"***"}}`, query("username", "demo", "password", "***")...),

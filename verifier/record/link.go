@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
@@ -43,7 +44,7 @@ func (l *links) sent(params []Param) {
 func (l *links) received(step int, r Reply) {
 	n := 0
 	add := func(expr, key, text string) {
-		if n++; n > maxValues || text == "" || len(text) > maxLinked || strings.Contains(text, hidden) || l.used[text] {
+		if n++; n > maxValues || text == "" || len(text) > maxLinked || masked(text) || l.used[text] {
 			return
 		}
 		l.values[text] = append(l.values[text], found{step, expr, key, text})
@@ -58,6 +59,18 @@ func (l *links) received(step int, r Reply) {
 	if strings.HasPrefix(r.ContentType, "text/") {
 		walkText(r.Body, add)
 	}
+}
+
+// ofAccount is an id that begins with the name of its account, as Polyv's videos have it:
+// what is hidden of it is that name.
+var ofAccount = regexp.MustCompile(`^\*\*\*[0-9a-f]{6,}(_[0-9a-z]{1,2})?$`)
+
+// masked reports whether something is hidden in a text that nothing else tells, in any of
+// its parts.
+func masked(text string) bool {
+	return slices.ContainsFunc(separators.Split(text, -1), func(part string) bool {
+		return strings.Contains(part, hidden) && !ofAccount.MatchString(part)
+	})
 }
 
 // walk visits the texts and numbers of a JSON value.
