@@ -108,7 +108,7 @@ func (t *Target) probe(ctx context.Context) (abilities, error) {
 	case errors.As(err, &refusal) && (refusal.status == http.StatusUnauthorized || refusal.status == http.StatusForbidden):
 		return can, &UnreachableError{t.Name, fmt.Errorf("its admin API refuses: %s", refusal.detail)}
 	case errors.As(err, &refusal):
-		return can, &UnreachableError{t.Name, errors.New("no sandbox's admin API answers there; another implementation wants a target file")}
+		return can, &UnreachableError{t.Name, errors.New("no sandbox's admin API answers there; " + t.elsewhere())}
 	default:
 		return can, &UnreachableError{t.Name, err}
 	}
@@ -117,6 +117,16 @@ func (t *Target) probe(ctx context.Context) (abilities, error) {
 	can.state = true
 	can.settings = t.settings(ctx)
 	return can, nil
+}
+
+// elsewhere says what to name where no admin API answers: the sandbox that an API's URL
+// belongs to, or a file.
+func (t *Target) elsewhere() string {
+	const file = "another implementation wants a target file"
+	if u, err := url.Parse(t.origin); err == nil && u.Path != "" {
+		return fmt.Sprintf("leave the path off: %s://%s; %s", u.Scheme, u.Host, file)
+	}
+	return file
 }
 
 // settings are the defaults that the sandbox does not have, as its default tenant tells.

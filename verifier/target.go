@@ -94,7 +94,7 @@ func URL(raw, token string) (*Target, error) {
 		return nil, fmt.Errorf("the URL of a sandbox has no user name in it")
 	}
 	return &Target{
-		Name: u.Scheme + "://" + u.Host, Sandbox: true, origin: strings.TrimSuffix(raw, "/"), token: token, scale: 1, patience: defaultPatience,
+		Name: strings.TrimSuffix(raw, "/"), Sandbox: true, origin: strings.TrimSuffix(raw, "/"), token: token, scale: 1, patience: defaultPatience,
 		// No proxy: a sandbox is near, and proxies do not reach what is.
 		client: newClient(newTransport(nil)),
 	}, nil

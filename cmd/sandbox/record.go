@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -56,7 +58,9 @@ type recorder struct {
 
 func (r *recorder) run(ctx context.Context, values config.Values) error {
 	switch {
-	case r.target == "" || r.target == inProcess:
+	case r.target == inProcess:
+		return misused("--target: the fakes in process answer at no address; start sandbox serve, and name its URL")
+	case r.target == "":
 		return misused("record wants --target, a target file or the URL of a sandbox")
 	case r.out == "":
 		return misused("record wants --out, the folder to write to")
@@ -64,7 +68,7 @@ func (r *recorder) run(ctx context.Context, values config.Values) error {
 	if err := address(r.listen); err != nil {
 		return misused("--listen: %q %w", r.listen, err)
 	}
-	t, err := r.p.verifyTarget(r.target, values)
+	t, err := r.p.remoteTarget(r.target, values, "the URL of a sandbox or a file such as examples/targets/real.yaml")
 	if err != nil {
 		return err
 	}
@@ -201,7 +205,10 @@ func (p *program) writeDraft(out string, d record.Draft) error {
 		return failed("%w", err)
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as above
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return failed("%s is there already, and may have been worked on; remove it, or name another folder with --out", name)
+	case err != nil:
 		return failed("%w", err)
 	}
 	_, err = f.WriteString(d.Text)

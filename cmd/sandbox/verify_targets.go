@@ -46,9 +46,16 @@ func (v *verification) targets(values config.Values) ([]*verifier.Target, error)
 
 // verifyTarget is the sandbox in process, one at a URL, or what a file says.
 func (p *program) verifyTarget(name string, values config.Values) (*verifier.Target, error) {
-	switch {
-	case name == inProcess:
+	if name == inProcess {
 		return p.fakesInProcess()
+	}
+	return p.remoteTarget(name, values, "fakes, a URL or a file such as examples/targets/real.yaml")
+}
+
+// remoteTarget is a target that answers at an address; thereAre says what a
+// target can be.
+func (p *program) remoteTarget(name string, values config.Values, thereAre string) (*verifier.Target, error) {
+	switch {
 	case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
 		t, err := verifier.URL(name, values.String("admin-token"))
 		if err != nil {
@@ -56,9 +63,9 @@ func (p *program) verifyTarget(name string, values config.Values) (*verifier.Tar
 		}
 		return t, nil
 	case name == "":
-		return nil, misused("--target: %q is neither fakes, nor a URL, nor a file", name)
+		return nil, misused("--target: %q is no target; a target is %s", name, thereAre)
 	}
-	return p.targetFile(name)
+	return p.targetFile(name, thereAre)
 }
 
 // fakeDefaults are the settings of fakes at their default, which is what scenarios are
@@ -74,11 +81,11 @@ func fakeDefaults(apis []fakes.API) map[string]string {
 }
 
 // targetFile reads a target file. Every mistake in it is told.
-func (p *program) targetFile(name string) (*verifier.Target, error) {
+func (p *program) targetFile(name, thereAre string) (*verifier.Target, error) {
 	data, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, misused("there is no target file %q; a target is fakes, a URL or a file such as examples/targets/real.yaml", name)
+		return nil, misused("there is no target file %q; a target is %s", name, thereAre)
 	case err != nil:
 		return nil, misused("the target file: %w", err)
 	}
