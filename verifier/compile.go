@@ -22,7 +22,7 @@ type compiler struct {
 func (c *compiler) scenario(sc *Scenario, root *tree.Node) {
 	c.effect = contract.Read
 	var foreign bool
-	s := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &foreign, matchers: c.language.matcher}
+	s := scope{saved: map[string]bool{}, vars: map[string]bool{}, foreign: &foreign, matchers: c.language.matcher, doc: c.doc}
 	sc.vars = map[string]any{}
 	if n := c.part(root, "vars"); n != nil {
 		for _, e := range n.Entries {

@@ -289,6 +289,7 @@ func (c *compiler) state(st *step, n *tree.Node, s scope) {
 			c.file.At(n.Key(m), "state does one thing: %s or %s", st.state.method, m)
 		}
 		st.state.method, st.state.path = m, compileValue(c.file, p, s)
+		c.statePath(m, p)
 	}
 	if b := n.Get("body"); b != nil {
 		st.state.body = compileValue(c.file, b, s)

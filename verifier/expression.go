@@ -18,6 +18,7 @@ import (
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 
+	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/prefix"
 	"github.com/mediasandbox/sandbox/verifier/internal/tree"
 )
@@ -43,6 +44,8 @@ type scope struct {
 	reply bool // about a reply
 	// matchers is the table of what a matcher's keys take.
 	matchers *tree.Shape
+	// doc is the contract of the scenario, nil when it is not known.
+	doc *contract.Document
 	// lenient takes unknown names, where a step before could not be read.
 	lenient bool
 	// foreign is set when an expression speaks of the foreign credential.

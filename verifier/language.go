@@ -126,7 +126,7 @@ func newLanguage() *language {
 		{Name: "api", Shape: text("api", "Whose operations the steps name."), Required: true},
 		{Name: "about", Shape: text("about", "More words.")},
 		{Name: "tags", Shape: listOf("tags", &tree.Shape{Title: "a tag", Kinds: tree.Text, Pattern: wordPattern, Wants: "a tag: letters, digits and _"}), Doc: "read, write, paid or destructive (default: the strongest effect of its steps), and free words."},
-		{Name: "needs", Shape: listOf("needs", &tree.Shape{Title: "needs", Kinds: tree.Text, Pattern: needPattern, Wants: "clock, tenants, force, state, restore, foreign, vars.NAME or credential.KEY"}), Doc: "What a target must have; without it the scenario is skipped."},
+		{Name: "needs", Shape: listOf("needs", &tree.Shape{Title: "needs", Kinds: tree.Text, Pattern: needPattern, Near: []string{"clock", "tenants", "force", "state", "restore", "foreign"}, Wants: "clock, tenants, force, state, restore, foreign, vars.NAME or credential.KEY"}), Doc: "What a target must have; without it the scenario is skipped."},
 		{Name: "vars", Shape: mapOf("vars", scalars), Doc: "Defaults; the target's win."},
 		{Name: "steps", Shape: steps, Required: true},
 		{Name: "cleanup", Shape: steps, Doc: "Always run, last first."},

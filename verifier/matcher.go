@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/nearest"
 	"github.com/mediasandbox/sandbox/verifier/internal/tree"
 )
 
@@ -68,7 +70,7 @@ func compileMatcher(f *tree.File, n *tree.Node, s scope) *matcher {
 				}
 			}
 		default:
-			warnMixed(f, n)
+			warnMixed(f, n, s)
 			m.object = true
 			for _, e := range n.Entries {
 				m.members = append(m.members, memberMatcher{e.Key.Text, compileMatcher(f, e.Value, s)})
@@ -96,8 +98,9 @@ func isMatcher(n *tree.Node) bool {
 }
 
 // warnMixed refuses a mapping that is a matcher but for a misspelt name. A vendor's own
-// key can be called "type"; two matcher names beside one that nearly is, cannot be meant so.
-func warnMixed(f *tree.File, n *tree.Node) {
+// key can be called "type"; two matcher names beside one that nearly is, cannot be meant so,
+// nor can a lone name that no reply of the API has and whose value is that of a matcher.
+func warnMixed(f *tree.File, n *tree.Node, s scope) {
 	known := 0
 	for _, e := range n.Entries {
 		if e.Key.Text != "type" && slices.Contains(matcherNames(), e.Key.Text) {
@@ -110,7 +113,7 @@ func warnMixed(f *tree.File, n *tree.Node) {
 		}
 		hint := tree.Hint(e.Key.Text, matcherNames())
 		near := strings.Contains(hint, "did you mean")
-		if near && (known > 0 || (len(n.Entries) == 1 && swapped(e.Key.Text))) {
+		if near && (known > 0 || (len(n.Entries) == 1 && (swapped(e.Key.Text) || misspelt(e, s)))) {
 			f.At(e.Key, "%q is no matcher%s", e.Key.Text, hint)
 		}
 	}
@@ -125,6 +128,37 @@ func swapped(name string) bool {
 		}
 	}
 	return false
+}
+
+// misspelt reports whether a lone key is meant for the matcher that it nearly is.
+func misspelt(e tree.Entry, s scope) bool {
+	shape := s.matchers.Part(nearest.Name(e.Key.Text, matcherNames()))
+	return s.doc != nil && shape != nil && shape.Check(tree.NewFile("", nil), e.Value) && !replyHas(s.doc, e.Key.Text)
+}
+
+// replyHas reports whether the contract has a member of that name in any reply.
+func replyHas(doc *contract.Document, name string) bool {
+	for _, op := range doc.Operations {
+		for i := range op.Replies {
+			if hasMember(op.Replies[i].Schema, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasMember(s *contract.Schema, name string) bool {
+	if s == nil {
+		return false
+	}
+	for i := range s.Props {
+		if s.Props[i].Name == name || hasMember(s.Props[i].Schema, name) {
+			return true
+		}
+	}
+	parts := append([]*contract.Schema{s.Items, s.Additional}, slices.Concat(s.OneOf, s.AnyOf, s.AllOf)...)
+	return slices.ContainsFunc(parts, func(part *contract.Schema) bool { return hasMember(part, name) })
 }
 
 func compileRule(f *tree.File, e tree.Entry, s scope) *rule {

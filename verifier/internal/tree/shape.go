@@ -19,6 +19,7 @@ type Shape struct {
 	Enum    []string       // the texts allowed
 	Pattern *regexp.Regexp // of a text, together with
 	Wants   string         // how a mistake describes it: "a duration such as 20s or 48h"
+	Near    []string       // texts of the pattern, of which a mistake names the nearest
 
 	Fields []Field  // a mapping with these keys and no others
 	OneOf  []string // keys of which there is at least one
@@ -95,7 +96,7 @@ func (s *Shape) text(f *File, n *Node) bool {
 		f.At(n, "%q is not %s%s", n.Text, s.wants(), orThereAre(n.Text, s.Enum))
 		return false
 	case s.Pattern != nil && !s.Pattern.MatchString(n.Text):
-		f.At(n, "%q is not %s", n.Text, s.wants())
+		f.At(n, "%q is not %s%s", n.Text, s.wants(), nearest.Hint(n.Text, s.Near))
 		return false
 	}
 	return true
