@@ -90,7 +90,7 @@ func TestDiskFull(t *testing.T) {
 	resp.Body.Close()
 	require.NoError(t, err)
 	assert.Equal(t, 500, resp.StatusCode)
-	assert.Contains(t, string(body), "its log says why")
+	assert.Contains(t, string(body), "the sandbox's log says why")
 	assert.NotContains(t, string(body), dir)
 	k.check(t, key, acknowledged)
 	k.kill(t)
