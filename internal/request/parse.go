@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/mediasandbox/sandbox/internal/nearest"
 )
 
@@ -204,14 +206,22 @@ func (c *curlLine) addHeader(value string) error {
 			c.removed = append(c.removed, name)
 			return nil
 		}
-		c.header.Add(name, text)
-		return nil
+		return c.putHeader(name, text)
 	}
 	if name, ok := strings.CutSuffix(strings.TrimSpace(value), ";"); ok && name != "" {
-		c.header.Add(name, "")
-		return nil
+		return c.putHeader(name, "")
 	}
 	c.note("curl sends no header for %.60q: it has no colon.", value)
+	return nil
+}
+
+// putHeader adds a header that can be one: another could not be sent, nor written as a
+// line again.
+func (c *curlLine) putHeader(name, text string) error {
+	if !httpguts.ValidHeaderFieldName(name) {
+		return fmt.Errorf("%.60q cannot be the name of a header", name)
+	}
+	c.header.Add(name, text)
 	return nil
 }
 

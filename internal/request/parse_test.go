@@ -86,6 +86,8 @@ func TestParseCurlRefuses(t *testing.T) {
 		"curl http://x --data-urlencode n@f": `the file "f"`,
 		"curl http://x -F 'a=<f'":            `the file "f"`,
 		"curl http://x -H @h":                `the file "h"`,
+		"curl http://x -H ' @;'":             `"@" cannot be the name of a header`,
+		"curl http://x -H 'a b: c'":          `"a b" cannot be the name of a header`,
 		"curl http://x -F novalue":           "has no =",
 		"curl http://x -F a=1 -d b=2":        "cannot be used together",
 		"curl http://x --heder a:b":          `no option --heder; did you mean "header"?`,
