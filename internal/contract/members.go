@@ -32,20 +32,9 @@ func (c *scanner) object(s *Schema) {
 		var sub *Schema
 		sub, extra = c.property(s, key, &seen, extra)
 		c.value(sub)
-		if c.broken {
+		if !c.another('}', "brace") {
 			break
 		}
-		c.space()
-		if c.peek() == ',' {
-			c.pos++
-			continue
-		}
-		if c.peek() == '}' {
-			c.pos++
-			break
-		}
-		c.fail("neither comma nor closing brace")
-		break
 	}
 	c.path = c.path[:depth]
 	if c.broken || s == nil {
@@ -61,6 +50,25 @@ func (c *scanner) object(s *Schema) {
 			c.lacks(name)
 		}
 	}
+}
+
+// another reads what stands behind a member or an item: a comma, which promises another
+// one, or what closes them all.
+func (c *scanner) another(closing byte, name string) bool {
+	if c.broken {
+		return false
+	}
+	c.space()
+	switch c.peek() {
+	case ',':
+		c.pos++
+		return true
+	case closing:
+		c.pos++
+	default:
+		c.fail("neither comma nor closing " + name)
+	}
+	return false
 }
 
 // property finds the schema of a key, and reports a key that is undeclared or repeated.
@@ -115,20 +123,9 @@ func (c *scanner) array(s *Schema) {
 		c.path[depth].index = n
 		c.value(items)
 		n++
-		if c.broken {
+		if !c.another(']', "bracket") {
 			break
 		}
-		c.space()
-		if c.peek() == ',' {
-			c.pos++
-			continue
-		}
-		if c.peek() == ']' {
-			c.pos++
-			break
-		}
-		c.fail("neither comma nor closing bracket")
-		break
 	}
 	c.path = c.path[:depth]
 	if c.broken || s == nil {
