@@ -165,11 +165,12 @@ func (t *Tenant) holdAll(wanted func(i int) bool) (release func()) {
 	}
 }
 
-// worldState is how a world stands in an export.
-type worldState struct {
-	Calls uint64          `json:"calls"`
-	Born  time.Time       `json:"born"`
-	World json.RawMessage `json:"world"`
+// worldState is how a world stands in an export: as it is when it is written, and as text
+// when it is read, before there is one to read it into.
+type worldState[W any] struct {
+	Calls uint64    `json:"calls"`
+	Born  time.Time `json:"born"`
+	World W         `json:"world"`
 }
 
 // Export returns the state of a tenant's world as JSON.
@@ -185,11 +186,7 @@ func (h *Host) Export(t *Tenant, api string) (json.RawMessage, error) {
 }
 
 func (s *slot) export(born time.Time) (json.RawMessage, error) {
-	data, err := json.Marshal(struct { // a worldState, without writing the world twice
-		Calls uint64    `json:"calls"`
-		Born  time.Time `json:"born"`
-		World World     `json:"world"`
-	}{s.calls, born, s.world})
+	data, err := json.Marshal(worldState[World]{s.calls, born, s.world})
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
@@ -230,7 +227,7 @@ func (h *Host) Import(t *Tenant, states map[string]json.RawMessage) error {
 }
 
 func (m *mounted) restore(t *Tenant, data json.RawMessage) (*slot, error) {
-	var st worldState
+	var st worldState[json.RawMessage]
 	if err := strict.Decode(data, &st, ""); err != nil {
 		return nil, err
 	}
@@ -271,5 +268,5 @@ func (s *slot) lost(sent json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	return strict.Lost(sent, kept, worldState{}, s.world)
+	return strict.Lost(sent, kept, worldState[json.RawMessage]{}, s.world)
 }
