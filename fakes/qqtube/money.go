@@ -17,13 +17,17 @@ const maxMoney Money = 1_000_000_000_000
 
 var (
 	amountText  = regexp.MustCompile(`^-?[0-9]{1,10}(\.[0-9]{1,2})?$`)
+	tooLongText = regexp.MustCompile(`^-?[0-9]{11,}(\.|$)`)
 	decimalText = regexp.MustCompile(`^[0-9]{1,18}(\.[0-9]{1,12})?$`)
 )
 
 // ParseMoney reads an amount such as "13", "13.5" or "-0.05". It returns an error
 // for any other spelling and beyond ten digits before the point.
 func ParseMoney(s string) (Money, error) {
-	if !amountText.MatchString(s) {
+	switch {
+	case tooLongText.MatchString(s):
+		return 0, fmt.Errorf("%.40q is too large: an amount has at most 10 digits before the point", s)
+	case !amountText.MatchString(s):
 		return 0, fmt.Errorf("%q is not an amount such as 12.34", s)
 	}
 	whole, cents, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
