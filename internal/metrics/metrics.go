@@ -32,7 +32,6 @@ type Metrics struct {
 	gauges     Gauges
 	apis       []*apiSeries // by name, as the page lists them
 	operations map[operationKey]*operationSeries
-	faults     map[string]*atomic.Uint64 // by API
 }
 
 // apiSeries are the series of one API.
@@ -47,6 +46,7 @@ type operationKey struct{ api, operation string }
 
 // operationSeries are the series of one operation.
 type operationSeries struct {
+	api      *apiSeries
 	name     string
 	outcomes []string // sorted
 	requests map[string]*atomic.Uint64
@@ -60,13 +60,12 @@ type operationSeries struct {
 // Every series of every contract is there from the beginning, at 0: a rate is then right
 // from the first request on, and an alert on an outcome that was never met can be written.
 func New(docs map[string]*contract.Document, next fakes.Recorder) *Metrics {
-	m := &Metrics{next: next, started: time.Now(), operations: map[operationKey]*operationSeries{}, faults: map[string]*atomic.Uint64{}}
+	m := &Metrics{next: next, started: time.Now(), operations: map[operationKey]*operationSeries{}}
 	for name, doc := range docs {
 		api := &apiSeries{name: name}
 		m.apis = append(m.apis, api)
-		m.faults[name] = &api.faults
 		add := func(operation string, outcomes []string) {
-			s := &operationSeries{name: operation, outcomes: outcomes, requests: make(map[string]*atomic.Uint64, len(outcomes))}
+			s := &operationSeries{api: api, name: operation, outcomes: outcomes, requests: make(map[string]*atomic.Uint64, len(outcomes))}
 			slices.Sort(s.outcomes)
 			for _, o := range outcomes {
 				s.requests[o] = new(atomic.Uint64)
@@ -128,7 +127,7 @@ func (m *Metrics) count(x *fakes.Exchange) {
 		s.breaches.Add(1)
 	}
 	if x.Fault != "" {
-		m.faults[x.API].Add(1)
+		s.api.faults.Add(1)
 	}
 }
 

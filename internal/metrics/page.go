@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,18 +37,18 @@ func (m *Metrics) Watch(g Gauges) { m.gauges = g }
 func (m *Metrics) Page() (ctype string, body []byte) {
 	var p page
 	p.family("sandbox_requests_total", counter, "Requests to the APIs by what was answered; where several errors were answered together, by the first.")
-	m.each(func(api *apiSeries, op *operationSeries) {
+	m.each(func(op *operationSeries) {
 		for _, o := range op.outcomes {
-			p.sample("", float64(op.requests[o].Load()), "api", api.name, "operation", op.name, "outcome", o)
+			p.sample("", float64(op.requests[o].Load()), "api", op.api.name, "operation", op.name, "outcome", o)
 		}
 	})
 	p.family("sandbox_request_duration_seconds", "histogram", "Time from the head of a request to the end of its reply, delays that were asked for included.")
-	m.each(func(api *apiSeries, op *operationSeries) {
-		p.histogram(&op.seconds, "api", api.name, "operation", op.name)
+	m.each(func(op *operationSeries) {
+		p.histogram(&op.seconds, "api", op.api.name, "operation", op.name)
 	})
 	p.family("sandbox_breaches_total", counter, "Replies of the sandbox outside its own contract: defects of a fake.")
-	m.each(func(api *apiSeries, op *operationSeries) {
-		p.sample("", float64(op.breaches.Load()), "api", api.name, "operation", op.name)
+	m.each(func(op *operationSeries) {
+		p.sample("", float64(op.breaches.Load()), "api", op.api.name, "operation", op.name)
 	})
 	p.family("sandbox_faults_total", counter, "Requests to which a fault was applied on request.")
 	for _, api := range m.apis {
@@ -67,10 +68,10 @@ func (m *Metrics) Page() (ctype string, body []byte) {
 }
 
 // each calls do for every operation in the order of the page.
-func (m *Metrics) each(do func(*apiSeries, *operationSeries)) {
+func (m *Metrics) each(do func(*operationSeries)) {
 	for _, api := range m.apis {
 		for _, op := range api.operations {
-			do(api, op)
+			do(op)
 		}
 	}
 }
@@ -98,9 +99,8 @@ const (
 
 // page is a page that is being written, family by family.
 type page struct {
-	out    bytes.Buffer
-	name   string   // of the family that is being written
-	labels []string // used again from sample to sample
+	out  bytes.Buffer
+	name string // of the family that is being written
 }
 
 // family begins a family: the samples that follow are its.
@@ -127,8 +127,7 @@ func (p *page) histogram(h *histogram, labels ...string) {
 			bound = bounds[i].Seconds()
 		}
 		below += h.buckets[i].Load()
-		p.labels = append(append(p.labels[:0], labels...), "le", number(bound))
-		p.sample("_bucket", float64(below), p.labels...)
+		p.sample("_bucket", float64(below), slices.Concat(labels, []string{"le", number(bound)})...)
 	}
 	p.sample("_sum", time.Duration(h.sum.Load()).Seconds(), labels...)
 	p.sample("_count", float64(below), labels...)
