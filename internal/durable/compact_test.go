@@ -147,16 +147,11 @@ func TestCompactedUnderLoad(t *testing.T) {
 					assert.NoError(t, err)
 					assert.NoError(t, h.RemoveTenant(id))
 				case 1:
-					_, err := h.MoveClock(tenant, func(c *clock.Clock) { c.Advance(time.Duration(r.IntN(100)) * time.Hour) })
-					assert.NoError(t, err)
+					advance(t, r, h.Host, tenant)
 				case 2:
-					at := tenant.Clock.Now().Add(time.Duration(r.IntN(200)-100) * time.Hour)
-					_, err := h.PutClock(tenant, func(c *clock.Clock) { c.Set(at, r.IntN(2) == 0) })
-					assert.NoError(t, err)
+					put(t, r, h.Host, tenant)
 				case 3:
-					state, err := h.Export(tenant, "qqtube")
-					assert.NoError(t, err)
-					assert.NoError(t, h.Import(tenant, map[string]json.RawMessage{"qqtube": state}))
+					reload(t, h.Host, tenant)
 				case 4:
 					assert.NoError(t, h.Reset(tenant))
 				default:

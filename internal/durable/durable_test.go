@@ -87,22 +87,38 @@ func step(t *testing.T, r *rand.Rand, h *fakes.Host) {
 			require.NoError(t, h.RemoveTenant(tenant.ID))
 		}
 	case 3, 4:
-		_, err := h.MoveClock(tenant, func(c *clock.Clock) { c.Advance(time.Duration(r.IntN(100)) * time.Hour) })
-		require.NoError(t, err)
+		advance(t, r, h, tenant)
 	case 5:
 		_, err := h.MoveClock(tenant, func(c *clock.Clock) { c.Freeze() })
 		require.NoError(t, err)
 	case 6:
-		at := tenant.Clock.Now().Add(time.Duration(r.IntN(200)-100) * time.Hour)
-		_, err := h.PutClock(tenant, func(c *clock.Clock) { c.Set(at, r.IntN(2) == 0) })
-		require.NoError(t, err)
+		put(t, r, h, tenant)
 	case 7:
-		state, err := h.Export(tenant, "qqtube")
-		require.NoError(t, err)
-		require.NoError(t, h.Import(tenant, map[string]json.RawMessage{"qqtube": state}))
+		reload(t, h, tenant)
 	default:
 		call(t, r, h, tenant)
 	}
+}
+
+// advance, put and reload may be called from any goroutine.
+func advance(t *testing.T, r *rand.Rand, h *fakes.Host, tenant *fakes.Tenant) {
+	t.Helper()
+	_, err := h.MoveClock(tenant, func(c *clock.Clock) { c.Advance(time.Duration(r.IntN(100)) * time.Hour) })
+	assert.NoError(t, err)
+}
+
+func put(t *testing.T, r *rand.Rand, h *fakes.Host, tenant *fakes.Tenant) {
+	t.Helper()
+	at := tenant.Clock.Now().Add(time.Duration(r.IntN(200)-100) * time.Hour)
+	_, err := h.PutClock(tenant, func(c *clock.Clock) { c.Set(at, r.IntN(2) == 0) })
+	assert.NoError(t, err)
+}
+
+func reload(t *testing.T, h *fakes.Host, tenant *fakes.Tenant) {
+	t.Helper()
+	state, err := h.Export(tenant, "qqtube")
+	assert.NoError(t, err)
+	assert.NoError(t, h.Import(tenant, map[string]json.RawMessage{"qqtube": state}))
 }
 
 func call(t *testing.T, r *rand.Rand, h *fakes.Host, tenant *fakes.Tenant) {
