@@ -226,8 +226,9 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 // failure is what a caller is told of a failure of ours. Why a change could not be stored
 // names places of this machine, and stays in the log.
 func failure(err error) *Refusal {
+	detail := "the sandbox failed; its log says why"
 	if errors.Is(err, fakes.ErrStore) {
-		return &Refusal{Status: http.StatusInternalServerError, Detail: "a change could not be stored, and was not made; the sandbox's log says why"}
+		detail = "a change could not be stored, and was not made; the sandbox's log says why"
 	}
-	return &Refusal{Status: http.StatusInternalServerError, Detail: "the sandbox failed; its log says why"}
+	return &Refusal{Status: http.StatusInternalServerError, Detail: detail}
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 )
 
 // Summary is what Check found in a folder.
@@ -71,16 +70,16 @@ func CutAt(dir string, offset int64) (aside string, err error) {
 // putAside writes data to a new file of that name, or of the name with a number where
 // there is one already, and returns its name. What was put aside before stays.
 func putAside(name string, data []byte) (string, error) {
-	for n := 2; ; n++ {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in the folder that the user named
-		if errors.Is(err, fs.ErrExist) {
-			name = strings.TrimSuffix(name, "."+strconv.Itoa(n-1)) + "." + strconv.Itoa(n)
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		_, err = f.Write(data)
-		return name, errors.Join(err, f.Sync(), f.Close())
+	const flags = os.O_CREATE | os.O_EXCL | os.O_WRONLY
+	first := name
+	f, err := os.OpenFile(name, flags, 0o600) //nolint:gosec // in the folder that the user named
+	for n := 2; errors.Is(err, fs.ErrExist); n++ {
+		name = first + "." + strconv.Itoa(n)
+		f, err = os.OpenFile(name, flags, 0o600) //nolint:gosec // as above
 	}
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	return name, errors.Join(err, f.Sync(), f.Close())
 }
