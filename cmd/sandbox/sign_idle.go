@@ -20,12 +20,13 @@ func (s *signing) idle(cmd *cobra.Command, plan request.Plan, built *request.Bui
 		{"salt", "no salt goes into this signature", func(p *request.Plan) { p.Signing.Salt += "x" }},
 		{"multipart", "this request has no form", func(p *request.Plan) { p.Multipart = false }},
 	} {
-		if f.name == "at" && plan.Body != nil { // an event carries its time in a header
+		event := f.name == "at" && plan.Body != nil // carries its time in a header
+		if event || !cmd.Flags().Changed(f.name) {
 			continue
 		}
 		other := plan
 		f.change(&other)
-		if again, err := other.Build(); cmd.Flags().Changed(f.name) && err == nil && again.Curl() == built.Curl() {
+		if again, err := other.Build(); err == nil && again.Curl() == built.Curl() {
 			fmt.Fprintf(s.p.stderr, "sandbox: --%s changes nothing: %s\n", f.name, f.why)
 		}
 	}
