@@ -42,7 +42,7 @@ func startLimited(t *testing.T, dir string, blocks int) (*killed, *bytes.Buffer)
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	base, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	require.True(t, ok, line)
-	return &killed{cmd, base, &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{}}}, log
+	return &killed{cmd, base, &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{}}}, log
 }
 
 // longOrder places an order whose record is large, and returns what was answered.

@@ -39,7 +39,7 @@ func startKept(t *testing.T, program, dir string) *killed {
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	base, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	require.True(t, ok, line)
-	return &killed{cmd, base, &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}}}
+	return &killed{cmd, base, &http.Client{Timeout: time.Minute, Transport: &http.Transport{}}}
 }
 
 func (k *killed) kill(t *testing.T) {

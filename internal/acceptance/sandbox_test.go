@@ -148,7 +148,7 @@ func (s *sandbox) do(r request) reply {
 		req.Header.Set(name, value)
 	}
 	client := http.Client{
-		Timeout:       20 * time.Second,
+		Timeout:       time.Minute, // against hanging only
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)

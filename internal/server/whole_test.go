@@ -122,7 +122,7 @@ func startWhole(t *testing.T, o wholeOptions) *whole {
 	w.base = "http://" + w.addr
 	port := server.Port{Listener: l, Handler: server.New(w.host, options), Timeouts: o.timeouts, MaxConnections: o.connections}
 	go func() { w.done <- server.Serve(ctx, log, port) }()
-	w.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 30 * time.Second}
+	w.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 	t.Cleanup(func() {
 		w.client.CloseIdleConnections()
 		stop()
