@@ -113,7 +113,7 @@ func (w *World) check(in addInput, sent func(string) (string, bool)) (order, pro
 	priced := problem == ""
 	if priced {
 		o.quantity = quantity
-		found := o.service.checkQuantity(quantity)
+		found := o.service.checkQuantity(quantity, in.Quantity)
 		wrong.add(found...)
 		priced = len(found) == 0
 	}
@@ -155,13 +155,13 @@ func wholeNumber(text string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// checkQuantity holds a quantity to minimum, increment and price tiers. Below the
-// minimum nothing else is said about it.
-func (s *Service) checkQuantity(n int64) (wrong []string) {
+// checkQuantity holds a quantity, as read and as sent, to minimum, increment and price
+// tiers. Below the minimum nothing else is said about it.
+func (s *Service) checkQuantity(n int64, text string) (wrong []string) {
 	if n < s.minimum {
 		return []string{"quantity-below-minimum"}
 	}
-	if n%s.increment != 0 {
+	if !divides(s.increment, text) {
 		wrong = append(wrong, "quantity-not-increment")
 	}
 	if s.tier(n) == nil {

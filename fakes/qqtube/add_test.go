@@ -53,7 +53,8 @@ func TestAddRefusals(t *testing.T) {
 		{"above all tiers", "id_service=30|quantity=100250", "quantity-outside-prices"},
 		{"no multiple, above all tiers", "id_service=54|quantity=1000001", "quantity-not-increment quantity-outside-prices"},
 		{"between two tiers", "id_service=3|quantity=950", "quantity-not-increment quantity-outside-prices"},
-		{"a quantity beyond all numbers", "id_service=54|quantity=99999999999999999999000", "quantity-not-increment quantity-outside-prices"},
+		{"beyond all numbers, a multiple", "id_service=30|quantity=100000000000000000000", "quantity-outside-prices"},
+		{"beyond all numbers, no multiple", "id_service=30|quantity=100000000000000000001", "quantity-not-increment quantity-outside-prices"},
 		{"no country", "id_service=5|quantity=1000", "countries-missing"},
 		{"empty country", "id_service=5|quantity=1000|geo-countries=", "countries-missing"},
 		{"lower-case country", "id_service=5|quantity=1000|geo-countries=us", "countries-invalid"},
@@ -197,6 +198,7 @@ func TestOwnServices(t *testing.T) {
 	for args, want := range map[string]string{
 		"n=-10": "param-below-min", "n=-3": "param-not-increment", "n=+5": "param-not-whole", "n=10": "param-above-max", "o=b": "param-not-an-option",
 		"n=99999999999999999990": "param-above-max", "n=-99999999999999999990": "param-below-min", "n=9999999999999999999x": "param-not-whole",
+		"n=99999999999999999999999990x": "param-not-whole", "n=-": "param-not-whole",
 	} {
 		name, value, _ := strings.Cut(args, "=")
 		_, err := place(w, noon, "id_service", "9", "quantity", "1", name, value)
