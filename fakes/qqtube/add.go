@@ -184,7 +184,7 @@ func (s *Service) checkPlaces(in addInput) (wrong []string) {
 		}
 	}
 	if s.ID == shareService && in.Share != "" {
-		if n, err := strconv.Atoi(in.Share); err != nil || n < 0 || n > 13 || strconv.Itoa(n) != in.Share {
+		if n, ok := wholeNumber(in.Share); !ok || n > 13 {
 			wrong = append(wrong, "share-type-invalid")
 		}
 	}
