@@ -118,11 +118,12 @@ func (w *World) check(in addInput, sent func(string) (string, bool)) (order, pro
 		priced = len(found) == 0
 	}
 	wrong.add(o.service.checkPlaces(in)...)
-	found, known := o.service.checkFields(sent)
+	found, good := o.service.checkFields(sent)
 	wrong.add(found...)
-	if priced && known {
+	if priced {
+		// Whatever comes in place of a wrong parameter, it cannot make the order cheaper.
 		var ok bool
-		if o.cost, ok = o.service.cost(quantity, sent); !ok || o.cost > w.Funds {
+		if o.cost, ok = o.service.cost(quantity, good); !ok || o.cost > w.Funds {
 			wrong.add("insufficient-funds")
 		}
 	}

@@ -224,21 +224,37 @@ func TestOwnServices(t *testing.T) {
 	assert.NotNil(t, list[0].Params[0].Options, "a list without entries is [], never null")
 }
 
-// The funds are looked at wherever the price is known: unless something that has a price is wrong.
+// The funds are looked at wherever the quantity has a price. What is wrong adds nothing to it: an order is said to be
+// beyond the funds when it is so whatever comes in its place.
 func TestFundsBesideOtherMistakes(t *testing.T) {
-	for args, want := range map[string][]string{
-		"retention=30|keyword=ab":  {"param-too-short", "insufficient-funds"},
-		"retention=0|keyword=abc":  {"param-below-min"},
-		"retention=30|keyword=abc": {"insufficient-funds"},
+	for _, c := range []struct {
+		funds Money
+		args  string
+		want  []string
+	}{
+		{0, "retention=30|keyword=ab", []string{"param-too-short", "insufficient-funds"}},
+		{0, "retention=30|keyword=abc", []string{"insufficient-funds"}},
+		{184, "keyword=abc", []string{"param-missing", "insufficient-funds"}}, // 1.85 and what retention will add
+		{185, "keyword=abc", []string{"param-missing"}},
+		{184, "retention=0", []string{"param-below-min", "insufficient-funds"}},
+		{185, "retention=0", []string{"param-below-min"}},
+		{185, "retention=600x", []string{"param-not-whole"}},
+		{199, "retention=0|bonus_likes=50", []string{"param-below-min", "insufficient-funds"}}, // 1.85 + 0.15
+		{200, "retention=0|bonus_likes=50", []string{"param-below-min"}},
+		{200, "retention=0|bonus_likes=5000", []string{"param-below-min", "param-above-max"}},
+		{190, "retention=0|drip=1", []string{"param-below-min", "insufficient-funds"}}, // 1.85 + 0.06
+		{191, "retention=0|drip=1", []string{"param-below-min"}},
+		{185, "retention=0|drip=2", []string{"param-below-min", "param-not-an-option"}},
+		{0, "quantity=1001|retention=0", []string{"quantity-not-increment", "param-below-min"}},
 	} {
 		w := world(t)
-		w.Funds = 0
-		pairs := []string{"id_service", "55", "quantity", "1000"}
-		for _, pair := range strings.Split(args, "|") {
+		w.Funds = c.funds
+		var pairs []string
+		for _, pair := range strings.Split(c.args+"|id_service=55|quantity=1000", "|") { // the first of a name counts here
 			name, value, _ := strings.Cut(pair, "=")
 			pairs = append(pairs, name, value)
 		}
 		_, err := place(w, noon, pairs...)
-		assert.Equal(t, want, refused(t, err), args)
+		assert.Equal(t, c.want, refused(t, err), "%s, %s", c.funds, c.args)
 	}
 }

@@ -2,6 +2,7 @@ package qqtube
 
 import (
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -9,19 +10,22 @@ import (
 
 // checkFields holds the service's own parameters to their validators and options
 // (vendor page, params[field_validators] and params[options]). A parameter that is
-// empty counts as not sent.
-func (s *Service) checkFields(sent func(string) (string, bool)) (wrong []string, priced bool) {
-	priced = true
+// empty counts as not sent. good is sent without the values that are wrong.
+func (s *Service) checkFields(sent func(string) (string, bool)) (wrong []string, good func(string) (string, bool)) {
+	var bad []string
 	for i := range s.fields {
 		f := &s.fields[i]
 		value, _ := sent(f.Field)
-		found := f.check(value)
-		wrong = append(wrong, found...)
-		if len(found) > 0 && f.every != nil {
-			priced = false
+		if found := f.check(value); len(found) > 0 {
+			wrong, bad = append(wrong, found...), append(bad, f.Field)
 		}
 	}
-	return wrong, priced
+	return wrong, func(name string) (string, bool) {
+		if slices.Contains(bad, name) {
+			return "", false
+		}
+		return sent(name)
+	}
 }
 
 func (f *field) check(value string) (wrong []string) {
