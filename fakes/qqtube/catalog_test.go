@@ -2,11 +2,14 @@ package qqtube
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mediasandbox/sandbox/fakes/fakestest"
 )
 
 func TestCatalogServices(t *testing.T) {
@@ -48,6 +51,34 @@ func TestCatalogServices(t *testing.T) {
 		assert.True(t, validators[v], "no service uses the validator %s", v)
 	}
 	assert.True(t, modifiers["add"] && modifiers["multiply"] && tiers >= 3)
+}
+
+// The contract declares what the services read besides, and nothing else: with an example that each of them takes, and
+// no rules, which are theirs.
+func TestContractKnowsTheServicesParameters(t *testing.T) {
+	add := fakestest.New(t, API()).Doc.Operation("add")
+	common := []string{"api_key", "action", "url", "quantity", "id_service", "share_type", "geo-countries"}
+	read := map[string]bool{}
+	for _, s := range mustLoadCatalog().services.byID {
+		for i := range s.fields {
+			f := &s.fields[i]
+			read[f.Field] = true
+			p := add.Param(f.Field)
+			if !assert.NotNil(t, p, "service %s reads %s", s.ID, f.Field) {
+				continue
+			}
+			assert.False(t, p.Required, p.Name)
+			assert.NotEmpty(t, p.Example, p.Name)
+			assert.Empty(t, f.check(p.Example), "service %s, %s=%s", s.ID, p.Name, p.Example)
+			if p.Name != "drip" { // the page's own: is_drip says who reads it
+				assert.Contains(t, p.Summary, "service "+s.ID, p.Name)
+				assert.Empty(t, p.Schema.CheckText("any\ntext"), "%s is held to no rule but the service's", p.Name)
+			}
+		}
+	}
+	for _, p := range add.Params {
+		assert.True(t, slices.Contains(common, p.Name) || read[p.Name], "no service reads %s", p.Name)
+	}
 }
 
 // TestService80 compares with the page's example, byte for byte.

@@ -245,7 +245,9 @@ func TestRepliesOfEveryServiceFitTheContract(t *testing.T) {
 		if service == "35" {
 			extra.Set("quantity", "10")
 		}
-		assert.Equal(t, "added", ask(b, "POST", "", extra.Encode()).Outcome, service)
+		r := ask(b, "POST", "", extra.Encode())
+		assert.Equal(t, "added", r.Outcome, service)
+		assert.Empty(t, r.Exchange.Undeclared, "a service's own parameters are in the contract")
 	}
 	assert.Equal(t, "listed", b.Call("submissions", nil).Outcome)
 	for id := 123457; id < 123457+8; id++ {
