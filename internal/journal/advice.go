@@ -29,7 +29,7 @@ type habit struct {
 	apart  time.Duration // alike calls want to be further apart than this
 	upTo   int           // at most so many calls …
 	within time.Duration // … within this time
-	done   string        // JSON pointer: a reply in which it has the value asks for no further call
+	done   string        // JSON pointer: after a reply that has the value there, another such reply tells nothing
 	value  string
 }
 
@@ -73,7 +73,7 @@ func habits() []habit {
 type watch struct {
 	habit
 	last   map[string]time.Time // of alike calls
-	done   map[string]uint64    // entry in which the reply said that it is over
+	done   map[string]uint64    // entry in which the reply said that it is over, until another says otherwise
 	recent []time.Time
 }
 
@@ -123,13 +123,14 @@ func (w *watch) see(e *entry, op *contract.Operation, values contract.Values) st
 	}
 	switch {
 	case w.habit.done != "":
-		before, over := w.done[key]
-		if !over && at(e.piece(pieceReplyBody), w.habit.done) == w.value {
-			w.done[key] = e.id
+		if at(e.piece(pieceReplyBody), w.habit.done) != w.value {
+			delete(w.done, key) // not over, or no longer
+			return ""
 		}
-		if over {
-			return fmt.Sprintf("The reply to request %d already said that this is over; nothing will change any more.", before)
+		if before, over := w.done[key]; over {
+			return fmt.Sprintf("The reply to request %d already said that this is over.", before)
 		}
+		w.done[key] = e.id
 	case w.upTo > 0:
 		now := e.at.time()
 		w.recent = append(w.recent, now)

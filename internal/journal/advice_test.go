@@ -64,6 +64,27 @@ func TestAdviceOnPolling(t *testing.T) {
 		}))
 }
 
+// What is over may be so no longer: an order is refunded, a checkpoint brings it back. Only a second reply that says the
+// same as the one before told its caller nothing.
+func TestAdviceOnWhatIsOverNoLonger(t *testing.T) {
+	const progress, done, refunded = `{"status":{"id_status":"2"}}`, `{"status":{"id_status":"1"}}`, `{"status":{"id_status":"8"}}`
+	one, two := "id_service_submission=1", "id_service_submission=2"
+	assert.Equal(t, [][]string{{}, {}, {}, {"polls-completed"}, {}, {}, {}, {"polls-completed"}, {}, {"polls-completed"}, {"polls-completed"}},
+		advice(t, "qqtube", "stats", []called{
+			{0, one, done, "", false},
+			{0, two, done, "", false},
+			{1 * time.Hour, one, refunded, "", false}, // news
+			{1 * time.Hour, two, done, "", false},     // another order's refund changes nothing here
+			{2 * time.Hour, one, refunded, "", false}, // the page speaks of completed ones
+			{3 * time.Hour, one, progress, "", false}, // a checkpoint was restored
+			{4 * time.Hour, one, done, "", false},     // the first to say it again
+			{5 * time.Hour, one, done, "", false},
+			{6 * time.Hour, one, progress, "made-up", false}, // not the vendor's word
+			{7 * time.Hour, one, done, "", false},
+			{8 * time.Hour, two, done, "", false},
+		}))
+}
+
 func TestAdviceText(t *testing.T) {
 	h, j := newHost(t, journal.Config{})
 	for i := range 2 {
@@ -75,7 +96,7 @@ func TestAdviceText(t *testing.T) {
 	v, err := journal.Of(h.Default()).Get(2)
 	require.NoError(t, err)
 	require.Len(t, v.Advice, 2)
-	assert.Equal(t, "The reply to request 1 already said that this is over; nothing will change any more.", v.Advice[0].Text)
+	assert.Equal(t, "The reply to request 1 already said that this is over.", v.Advice[0].Text)
 	assert.Equal(t, "The same call was made 12s before.", v.Advice[1].Text)
 }
 
