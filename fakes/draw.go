@@ -118,7 +118,7 @@ func (s *serving) write(w http.ResponseWriter) {
 	if len(s.match.Allow) > 0 {
 		header.Set("Allow", strings.Join(slices.Compact(slices.Sorted(slices.Values(s.match.Allow))), ", "))
 	}
-	if s.h.cfg.ExplainHeader && s.x.scheme != nil && !s.reply.Success {
+	if s.h.cfg.ExplainHeader && !s.reply.Success {
 		s.explainHeader(header)
 	}
 	s.x.ReplyHeader = header
@@ -130,6 +130,7 @@ func (s *serving) write(w http.ResponseWriter) {
 
 // explainHeader says in one line why a signature was refused; a success costs nothing.
 func (s *serving) explainHeader(header http.Header) {
+	s.prepareExplanation()
 	e, ok := s.x.Explain()
 	if !ok || e.Accepted {
 		return

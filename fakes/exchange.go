@@ -36,18 +36,24 @@ type Exchange struct {
 	Noted      []contract.Violation // values outside the contract that the vendor passes on
 	Breach     []contract.Finding   // our own reply outside the contract
 
-	scheme  signature.Scheme
-	request signature.Request
-	context signature.Context
+	scheme   signature.Scheme    // nil where no credential is wanted
+	callback *signature.Callback // of an event that has to be proven
+	request  signature.Request
+	context  signature.Context
 }
 
-// Explain diagnoses the exchange's signature. It may be called at any time later;
-// it works on what the request carried and on the clock as it stood then.
+// Explain diagnoses what the request proves itself by: the credential and signature of a
+// call, the signature of an event. It returns false where no proof is wanted. It may be
+// called at any time later; it works on what the request carried and on the clock as it
+// stood then.
 func (x *Exchange) Explain() (signature.Explanation, bool) {
-	if x.scheme == nil {
-		return signature.Explanation{}, false
+	switch {
+	case x.callback != nil:
+		return x.callback.Explain(x.context), true
+	case x.scheme != nil:
+		return x.scheme.Explain(&x.request, x.context), true
 	}
-	return x.scheme.Explain(&x.request, x.context), true
+	return signature.Explanation{}, false
 }
 
 // Recorder keeps the exchanges of tenants: the journal.

@@ -36,6 +36,10 @@ type API struct {
 	// Window says how old a timestamp may be at an operation; nil takes the
 	// scheme's default.
 	Window func(op string, s Settings) time.Duration
+	// Callback returns what an event that the API receives is proven by, where account is
+	// the receiver's; false for any other call, and where no proof is wanted. Its world
+	// checks it, the host explains it. nil for an API that receives none.
+	Callback func(c *Call, account Account) (signature.Callback, bool)
 	// Value draws a moving value (x-values) that the handler did not give, such
 	// as a request id; nil when the document names none.
 	Value func(c *Call, name string) any
@@ -99,6 +103,12 @@ type World interface {
 // Admitter is a World that has a say in every call, after the signature and before
 // the parameters: rate limits, access tokens. An error of Refuse is sent.
 type Admitter interface{ Admit(c *Call) error }
+
+// TokenKeeper is a World that gives out access tokens: until when is this one good? It
+// is asked to explain a refusal, never to decide one.
+type TokenKeeper interface {
+	Token(text string) (expires time.Time, ok bool)
+}
 
 // Settler is a World in which things fall due. Settle applies everything due up to
 // now, in order, and returns what happened; it is called before each call and when

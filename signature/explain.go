@@ -35,14 +35,16 @@ type question struct {
 	mistakes []Mistake // known without a search: time, account, missing parameters
 }
 
-// diagnose answers a question: it reads the digest that was sent and searches for
-// the mistakes that lead to it.
-func diagnose(s Scheme, r *Request, in Context, q question) Explanation {
+// verdict begins an Explanation with what the scheme says of the request.
+func verdict(s Scheme, r *Request, in Context) Explanation {
 	v := s.Check(r, in)
-	e := Explanation{
-		Scheme: s.Name(), Caller: v.Caller, Accepted: v.Refusal == "", Refusal: v.Refusal,
-		Expected: q.vendor.show(), Differ: -1, Mistakes: q.mistakes,
-	}
+	return Explanation{Scheme: s.Name(), Caller: v.Caller, Accepted: v.Refusal == "", Refusal: v.Refusal, Differ: -1}
+}
+
+// diagnose completes a verdict with the question's answer: it reads the digest that was
+// sent and searches for the mistakes that lead to it.
+func (q question) diagnose(e Explanation, in Context) Explanation {
+	e.Expected, e.Differ, e.Mistakes = q.vendor.show(), -1, q.mistakes
 	if q.sent != "" {
 		e.search(q)
 	}

@@ -41,7 +41,7 @@ func (s Cliparto) Explain(r *Request, in Context) Explanation {
 	ask.twists = slices.Concat(clipartoFieldTwists(fields), clipartoJoinTwists(), few, placeTwists("API code", false),
 		valueTwists(), secretTwists("API code", secret, caller))
 	ask.early = []iter.Seq[twist]{many, clipartoOrders(fields)}
-	return diagnose(s, r, in, ask)
+	return ask.diagnose(verdict(s, r, in), in)
 }
 
 // clipartoFieldTwists are the ways of hashing other parts than were sent.

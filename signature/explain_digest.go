@@ -13,6 +13,7 @@ type wire int
 
 const (
 	wireUpperHex wire = iota
+	wireLowerHex
 	wireAnyHex
 	wireBase64
 )
@@ -22,6 +23,8 @@ func (w wire) String() string {
 	switch w {
 	case wireUpperHex:
 		return "upper-case hexadecimal digits"
+	case wireLowerHex:
+		return "lower-case hexadecimal digits"
 	case wireAnyHex:
 		return "hexadecimal digits"
 	}
@@ -139,21 +142,36 @@ func decodings(param, text string, want wire, vendor algo) []reading {
 
 // hexMistakes says what is wrong with a digest that was written in hexadecimal.
 func hexMistakes(param, text string, want wire) []Mistake {
-	switch {
-	case want == wireBase64:
+	var wanted, other string
+	switch want {
+	case wireBase64:
 		return []Mistake{{"digest-hex-for-base64",
 			fmt.Sprintf("%s is written in hexadecimal digits; the vendor compares base64.", param),
 			"Encode the raw bytes of the digest in base64 (in PHP: hash_hmac with true as its last argument)."}}
-	case want == wireAnyHex || text == strings.ToUpper(text):
+	case wireAnyHex:
 		return nil
-	case text == strings.ToLower(text):
-		return []Mistake{{"digest-lower-case",
-			fmt.Sprintf("%s is written in lower case; the vendor compares upper case.", param),
-			"Turn the digest into upper case."}}
+	case wireUpperHex:
+		wanted, other = "upper", "lower"
+	case wireLowerHex:
+		wanted, other = "lower", "upper"
+	}
+	remedy := "Turn the digest into " + wanted + " case."
+	switch text {
+	case inCase(wanted, text):
+		return nil
+	case inCase(other, text):
+		return []Mistake{{"digest-" + other + "-case",
+			fmt.Sprintf("%s is written in %s case; the vendor compares %s case.", param, other, wanted), remedy}}
 	}
 	return []Mistake{{"digest-mixed-case",
-		fmt.Sprintf("%s mixes upper and lower case; the vendor compares upper case.", param),
-		"Turn the digest into upper case."}}
+		fmt.Sprintf("%s mixes upper and lower case; the vendor compares %s case.", param, wanted), remedy}}
+}
+
+func inCase(which, text string) string {
+	if which == "upper" {
+		return strings.ToUpper(text)
+	}
+	return strings.ToLower(text)
 }
 
 // hexWithoutZeros reads hexadecimal digits of a number whose leading zeros were

@@ -34,7 +34,7 @@ func (s Interstream) Explain(r *Request, in Context) Explanation {
 	q.twists = slices.Concat(interstreamFieldTwists(fields, caller), secretTwists("shared secret", secret, caller), few,
 		placeTwists("shared secret", true), interstreamJoinTwists(), interstreamSignedParameters(r, secret), interstreamSaltTwists())
 	q.early = []iter.Seq[twist]{many, clockTwists("timestamp", stamp)}
-	e := diagnose(s, r, in, q)
+	e := q.diagnose(verdict(s, r, in), in)
 	if e.Refusal == "action-unknown" {
 		e.Mistakes = append(e.Mistakes, Mistake{"action-unknown", "go and do together name no action that exists.",
 			"Send go=users and do=set_content_vote (or get_content_vote) in the query."})

@@ -43,7 +43,7 @@ func (s Polyv) Explain(r *Request, in Context) Explanation {
 		valueTwists(), polyvJoinTwists(r), secretTwists("secret key", secret, caller), all.extraTwists(caller))
 	q.early = []iter.Seq[twist]{all.subsets(), many, clockTwists("ptime", ptime), all.permutations(fewPermuted)}
 	q.late = []iter.Seq[twist]{all.permutations(manyPermuted)}
-	return diagnose(s, r, in, q)
+	return q.diagnose(verdict(s, r, in), in)
 }
 
 // polyvSelection is a request's parameters, sorted by what the vendor does with them.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
 )
@@ -66,19 +67,22 @@ func explainKey(r *Request, key string, in Context) Mistake {
 		"Use the api_key that the sandbox lists for the tenant; keys of the real vendor are not known here."}
 }
 
-// Explain says whose token was sent and what is wrong with its form. Whether a
-// token was given out and is still good is the world's to say.
+// Explain says whose token was sent and what is wrong with it: with its form, and, where
+// in.Token knows, whether it was given out and is still good.
 func (s Qulive) Explain(r *Request, in Context) Explanation {
 	in = in.once()
 	v := s.Check(r, in)
 	token, _ := r.Values.Get("token")
-	e := Explanation{Scheme: s.Name(), Caller: v.Caller, Accepted: true, Differ: -1}
+	e := Explanation{Scheme: s.Name(), Caller: v.Caller, Differ: -1}
 	switch {
 	case token != "":
 		e.Mistakes = explainToken(r, token, v.Caller, in)
-	case v.Caller == "":
+	default:
 		e.Mistakes = []Mistake{misplaced(r.Values, []contract.In{InQuery, InForm}, "token", "token-missing",
 			"accesstoken", "access_token", "authorization", "auth")}
+	}
+	if e.Accepted = len(e.Mistakes) == 0; !e.Accepted {
+		e.Refusal = "token-refused"
 	}
 	if len(token) > tokenID {
 		hideTokens(&e, r, in, "token", token)
@@ -88,8 +92,30 @@ func (s Qulive) Explain(r *Request, in Context) Explanation {
 	return e
 }
 
-// explainToken says what is wrong with the form of a token.
+// explainToken says why a token is refused. One that was given out is as it has to be,
+// whatever it looks like: states can be made by hand.
 func explainToken(r *Request, token, caller string, in Context) []Mistake {
+	if in.Token == nil {
+		return explainTokenForm(r, token, caller, in)
+	}
+	expires, known := in.Token(token)
+	switch {
+	case known && in.Now.Before(expires):
+		return nil
+	case known:
+		return []Mistake{{"token-expired", fmt.Sprintf("The token was good until %s; it is %s on the sandbox's clock.",
+			expires.UTC().Format(time.DateTime+" UTC"), in.Now.UTC().Format(time.DateTime+" UTC")),
+			"Log in again, and send the token of the reply."}}
+	}
+	if out := explainTokenForm(r, token, caller, in); len(out) > 0 {
+		return out
+	}
+	return []Mistake{{"token-unknown", "The token has the right form and names this tenant, but nobody was given it, or it is forgotten since (a reset, another state).",
+		"Log in, and send the token of the reply."}}
+}
+
+// explainTokenForm says what is wrong with the form of a token.
+func explainTokenForm(r *Request, token, caller string, in Context) []Mistake {
 	var out []Mistake
 	bare := strings.Trim(token, "\"' \t\r\n")
 	switch decoded, err := url.PathUnescape(token); {
@@ -102,7 +128,7 @@ func explainToken(r *Request, token, caller string, in Context) []Mistake {
 		out = append(out, Mistake{"token-encoded-twice", "The token arrived still URL-encoded.", "URL-encode the token once only."})
 	case strings.Count(token, ".") == 2 && strings.HasPrefix(token, "eyJ"):
 		out = append(out, Mistake{"token-foreign", "The token is a JSON Web Token, which this vendor does not issue.",
-			"Send the token that login, register or randomUser returned."})
+			"Send the token that login or randomUser returned."})
 	case len([]rune(token)) <= tokenID:
 		out = append(out, Mistake{"token-short",
 			fmt.Sprintf("The token has %d characters: the first %d name the account, and the rest that proves it is missing.", len([]rune(token)), tokenID),
@@ -126,7 +152,7 @@ func tokenOwner(caller string, in Context) Mistake {
 			"Use a token of the tenant whose base URL the request goes to."}
 	}
 	return Mistake{"token-of-no-account", "The beginning of the token names no account of this tenant.",
-		"Send the token that login, register or randomUser of this sandbox returned."}
+		"Send the token that login or randomUser of this sandbox returned."}
 }
 
 // initials shows enough of a key to recognise it: four characters of a long one.

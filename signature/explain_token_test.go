@@ -3,6 +3,7 @@ package signature
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -61,7 +62,7 @@ func TestExplainQulive(t *testing.T) {
 		want  []string
 	}{
 		{"right", []string{"token", token}, nil},
-		{"login", []string{"username", "somebody"}, nil},
+		{"user name alone", []string{"username", "somebody"}, []string{"token-missing"}},
 		{"missing", nil, []string{"token-missing"}},
 		{"misnamed", []string{"accessToken", token}, []string{"token-missing"}},
 		{"quoted", []string{"token", `"` + token + `"`}, []string{"token-padded", "token-of-no-account"}},
@@ -79,9 +80,46 @@ func TestExplainQulive(t *testing.T) {
 				return []Credential{{ID: "x", Secret: "hunter22", Token: "otherotherot-12345678"}}
 			}
 			e := Qulive{}.Explain(&Request{Operation: "getSts", Values: query("", row.pairs...)}, in)
-			assert.True(t, e.Accepted)
+			assert.Equal(t, row.want == nil, e.Accepted)
 			assert.Equal(t, row.want, names(e))
 			requireClean(t, e, token, "otherotherot-", "hunter22", "abcdefgh")
 		})
 	}
+}
+
+// Where it is known which tokens were given out, that decides; the form only explains.
+func TestExplainQuliveTokens(t *testing.T) {
+	const token = "k1l2m3n4o5p6-0123456789"
+	explain := func(sent string, given map[string]time.Time) Explanation {
+		in := pageContext(noon)
+		in.Token = func(text string) (time.Time, bool) { expires, ok := given[text]; return expires, ok }
+		return Qulive{}.Explain(&Request{Operation: "getSts", Values: query("", "token", sent)}, in)
+	}
+	for _, row := range []struct {
+		name, sent string
+		expires    time.Time
+		want       []string
+	}{
+		{"good", token, noon.Add(1), nil},
+		{"made by hand", "short", noon.Add(time.Hour), nil},
+		{"at its end", token, noon, []string{"token-expired"}},
+		{"not given out", token, time.Time{}, []string{"token-unknown"}},
+		{"not given out, and short", "k1l2m3n4o5p6", time.Time{}, []string{"token-short"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			given := map[string]time.Time{"another": noon}
+			if !row.expires.IsZero() {
+				given[row.sent] = row.expires
+			}
+			e := explain(row.sent, given)
+			assert.Equal(t, row.want, names(e))
+			assert.Equal(t, row.want == nil, e.Accepted)
+			if row.want != nil {
+				assert.Equal(t, "token-refused", e.Refusal)
+			}
+			requireClean(t, e, token)
+		})
+	}
+	assert.Equal(t, "The token was good until 2026-03-01 11:00:00 UTC; it is 2026-03-01 12:00:00 UTC on the sandbox's clock.",
+		explain(token, map[string]time.Time{token: noon.Add(-time.Hour)}).Mistakes[0].Detail)
 }

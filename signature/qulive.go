@@ -1,10 +1,5 @@
 package signature
 
-import (
-	"crypto/md5"
-	"crypto/subtle"
-)
-
 // Qulive names a caller by an access token (vendor page, "token"). Tokens are
 // state, given out by login and lost with time, so that only the world can say
 // whether one is good: this scheme only finds whose it is.
@@ -45,18 +40,4 @@ func (Qulive) Sign(r *Request, c Credential, _ Signing) {
 	if c.Token != "" {
 		r.Values = set(r.Values, placeFor(r.Method), "token", c.Token)
 	}
-}
-
-// AliyunCallback returns the X-VOD-SIGNATURE of an event sent to url at timestamp
-// (the X-VOD-TIMESTAMP header as sent): lower-case hexadecimal MD5 of
-// url|timestamp|key (CONTRACTS section 4, callback receiver).
-func AliyunCallback(url, timestamp, key string) string {
-	sum := md5.Sum([]byte(url + "|" + timestamp + "|" + key))
-	return string(appendHex(nil, lowerHex, sum[:]))
-}
-
-// CheckAliyunCallback reports whether signature is the one of AliyunCallback. The
-// AppServer compares strings, so upper-case digits are wrong.
-func CheckAliyunCallback(url, timestamp, key, signature string) bool {
-	return subtle.ConstantTimeCompare([]byte(AliyunCallback(url, timestamp, key)), []byte(signature)) == 1
 }

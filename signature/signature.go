@@ -45,6 +45,9 @@ type Context struct {
 	// so that Explain can tell a signature made with another account's secret.
 	// Only Explain calls it; nil means that none are known.
 	Others func() []Credential
+	// Token returns until when an access token that was given out is good. Only Explain
+	// calls it; nil means that nobody knows which were.
+	Token func(token string) (expires time.Time, ok bool)
 }
 
 // Verdict is the result of a check.

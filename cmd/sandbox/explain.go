@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -195,10 +196,6 @@ func (e *explaining) run(cmd *cobra.Command) error {
 	out.Summary = summary(doc, x.Operation, x.Outcome)
 	if found, ok := x.Explain(); ok {
 		out.Explanation = &found
-		if op := doc.Operation(x.Operation); out.Accepted && len(found.Mistakes) > 0 && op != nil && op.Outcome(tokenRefused) != nil {
-			// A token is the server's state, so that nothing was checked; it is wrong all the same.
-			out.Accepted, out.Outcome, out.Summary = false, tokenRefused, summary(doc, x.Operation, tokenRefused)
-		}
 	}
 	if e.json {
 		enc := json.NewEncoder(e.p.stdout)
@@ -216,16 +213,13 @@ func (e *explaining) run(cmd *cobra.Command) error {
 	return nil
 }
 
-// tokenRefused is how Qulive refuses an access token.
-const tokenRefused = "token-refused"
-
 // inspect takes the request apart as of the time asked for.
 func (e *explaining) inspect(cmd *cobra.Command) (*fakes.Exchange, error) {
-	x, err := e.look(cmd, fakes.Inspection{})
+	x, err := e.look(cmd, fakes.Inspection{Stateless: true})
 	if err != nil {
 		return nil, err
 	}
-	in := fakes.Inspection{At: time.Now().UTC()}
+	in := fakes.Inspection{At: time.Now().UTC(), Stateless: true}
 	if e.at == "sent" {
 		var ok bool
 		if in.At, ok = sentAt(x.Values); !ok {
@@ -240,6 +234,8 @@ func (e *explaining) inspect(cmd *cobra.Command) (*fakes.Exchange, error) {
 		return nil, err
 	}
 	switch keys := keysOf(x.API); {
+	case e.event(x.API, x.Operation):
+		in.Secret = cmp.Or(flagText(cmd, "secret"), who.callbackKey)
 	case given && who.ID != "" && x.Caller != who.ID && keys.secret != "" && keys.token == "":
 		e.notes = append(e.notes, fmt.Sprintf("The request names the account %.60q, the credential given is that of %.60q.", x.Caller, who.ID))
 	case given && keys.secret == "" && x.Caller == who.ID: // the key is all there is
@@ -324,14 +320,21 @@ func summary(doc *contract.Document, operation, outcome string) string {
 	return ""
 }
 
+// event reports whether the operation receives events, which are signed with a key of
+// their own.
+func (e *explaining) event(api, operation string) bool {
+	op := e.host.Document(api).Operation(operation)
+	return op != nil && op.JSONBody != nil
+}
+
 // right says what was found to be right, which is no more than was looked at.
 func (e *explaining) right(out explained) string {
-	keys, op := keysOf(out.API), e.host.Document(out.API).Operation(out.Operation)
+	keys := keysOf(out.API)
 	switch {
-	case out.Explanation == nil && op != nil && op.JSONBody != nil:
-		return "not judged; an event is signed in its headers, with the callback key"
 	case out.Explanation == nil:
 		return "no credential is wanted here"
+	case e.event(out.API, out.Operation):
+		return "the signature is right"
 	case keys.token != "":
 		return "the token looks right; whether it is still good, its server knows"
 	case keys.secret == "":

@@ -40,7 +40,8 @@ func API() fakes.API {
 			Name: callbackSignature, Default: "on", Values: []string{"on", "off"},
 			Why: "An event can be posted by hand without computing its signature; with off, neither of the two headers is looked at.",
 		}},
-		Value: movingValue,
+		Value:    movingValue,
+		Callback: proofOf,
 	}
 }
 

@@ -28,17 +28,10 @@ type notice struct {
 // checks and replies are observed). Headers first, then the signature, then the body;
 // no timestamp is too old.
 func (w *World) callback(c *fakes.Call, _ struct{}) (fakes.Reply, error) {
-	if c.Settings[callbackSignature] != "off" {
-		timestamp, sent := c.Header("X-VOD-TIMESTAMP"), c.Header("X-VOD-SIGNATURE")
-		if timestamp == "" {
-			return fakes.Reply{}, c.Refuse("timestamp-missing")
-		}
-		if sent == "" {
-			return fakes.Reply{}, c.Refuse("signature-missing")
-		}
-		account, ok := c.Account(w.username)
-		if !ok || !signed(c, account, timestamp, sent) {
-			return fakes.Reply{}, c.Refuse("signature-wrong")
+	account, _ := c.Account(w.username)
+	if proof, wanted := proofOf(c, account); wanted {
+		if refusal := proof.Check(); refusal != "" {
+			return fakes.Reply{}, c.Refuse(refusal)
 		}
 	}
 	n, outcome, ok := readNotice(c.Body)
@@ -49,17 +42,20 @@ func (w *World) callback(c *fakes.Call, _ struct{}) (fakes.Reply, error) {
 	return fakes.Reply{Outcome: outcome, Answer: fakes.Literal{}}, nil
 }
 
-// signed reports whether a notification's signature is right. It covers the tenant's
-// callback_url, which is the URL under which the sandbox is reached: any of those that
-// lead to this tenant.
-func signed(c *fakes.Call, a fakes.Account, timestamp, sent string) bool {
-	for _, base := range c.Bases() {
-		url := strings.ReplaceAll(a.Credential["callback_url"], fakes.BasePlace, base)
-		if signature.CheckAliyunCallback(url, timestamp, a.Credential["callback_key"], sent) {
-			return true
-		}
+// proofOf returns what a notification is proven by. It covers the tenant's callback_url,
+// which is the URL under which the sandbox is reached: any of those that lead to this
+// tenant.
+func proofOf(c *fakes.Call, a fakes.Account) (signature.Callback, bool) {
+	if c.Op == nil || c.Op.ID != "vodCallback" || c.Settings[callbackSignature] == "off" {
+		return signature.Callback{}, false
 	}
-	return false
+	proof := signature.Callback{
+		Timestamp: c.Header("X-VOD-TIMESTAMP"), Signature: c.Header("X-VOD-SIGNATURE"), Key: a.Credential["callback_key"],
+	}
+	for _, base := range c.Bases() {
+		proof.URLs = append(proof.URLs, strings.ReplaceAll(a.Credential["callback_url"], fakes.BasePlace, base))
+	}
+	return proof, true
 }
 
 // readNotice reads an event as leniently as the server: numbers count as texts, and

@@ -194,6 +194,12 @@ func (w *World) caller(c *fakes.Call) *User {
 	return w.userByID[t.UserID]
 }
 
+// Token returns until when a token is good, false for one that nobody has.
+func (w *World) Token(text string) (expires time.Time, ok bool) {
+	t, ok := w.tokens[text]
+	return t.Expires, ok && w.userByID[t.UserID] != nil
+}
+
 // tooLong reports whether a text is beyond what one row may hold.
 func tooLong(texts ...string) bool {
 	for _, t := range texts {
