@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/fakes/fakestest"
 )
 
 func TestDelivery(t *testing.T) {
@@ -284,6 +285,25 @@ func TestRestoreRefusesInconsistency(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"funds":"1.00","next_id":1}`), &back))
 	require.NoError(t, back.Restore(fakes.Env{}))
 	assert.Contains(t, snapshot(t, &back), `"submissions":[]`)
+}
+
+// Spans are read with days, as durations are everywhere, and written as Go does.
+func TestDurationText(t *testing.T) {
+	for text, want := range map[string]string{"1d": "24h0m0s", "1d12h": "36h0m0s", "36h": "36h0m0s", "90m": "1h30m0s", "0s": "0s"} {
+		var d Duration
+		require.NoError(t, d.UnmarshalText([]byte(text)), text)
+		got, err := d.MarshalText()
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
+	b := fakestest.New(t, API())
+	load := func(delivery string) error {
+		return b.Host.Import(b.Host.Default(), map[string]json.RawMessage{"qqtube": json.RawMessage(`{"world":{"funds":"1.00","submissions":[{"id":7,"service":"30","url":"https://a/","start":0,"wanted":500,"cost":"0.30","added":"2026-03-18T12:00:00Z","delivery":"` + delivery + `"}]}}`)})
+	}
+	require.NoError(t, load("1d"))
+	for _, text := range []string{"soon", "", "1", "1w", "-1h", "1d-1h"} {
+		require.ErrorContains(t, load(text), "world.submissions.0.delivery wants a duration", text)
+	}
 }
 
 // A state may leave out next_id: orders then go on above those that it has.

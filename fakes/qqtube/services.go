@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/span"
 )
 
 // Listing is a service as the action "services" shows it (vendor page, "Get Active
@@ -89,20 +90,26 @@ type tier struct {
 	each             *big.Rat // price of one
 }
 
-// Duration is a time span that reads and writes as Go does: "36h0m0s".
+// Duration is a time span that writes itself as Go does, "36h0m0s", and reads days, too.
 type Duration time.Duration
 
 // MarshalText writes the span for JSON.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads a span such as "36h"; it returns an error for any other text.
+// UnmarshalText reads a span such as "36h" or "1d12h"; it returns an error for any other text.
 func (d *Duration) UnmarshalText(text []byte) error {
-	v, err := time.ParseDuration(string(text))
-	if err == nil {
-		*d = Duration(v)
+	v, err := span.Parse(string(text))
+	if err != nil {
+		return spanError{err}
 	}
-	return err
+	*d = Duration(v)
+	return nil
 }
+
+// spanError lets whoever reads a state say where the span stands and what it wants.
+type spanError struct{ error }
+
+func (e spanError) Wants() string { return e.Error() }
 
 // maxDelivery bounds the delivery time, so that sums of times stay in range.
 const maxDelivery = Duration(10 * 365 * 24 * time.Hour)
