@@ -267,6 +267,7 @@ func TestRestoreRefusesInconsistency(t *testing.T) {
 		{`"delivery":"10h0m0s"`, `"delivery":"0s"`, "delivery"},
 		{`"delivery":"10h0m0s"`, `"delivery":"2000000h"`, "delivery"},
 		{`"literal":{"status":2`, `"literal":{"status":26`, "literal.status"},
+		{`"literal":{"status":2`, `"literal":{"status":8`, "literal.status cannot be 8: a refund is an override"},
 		{`"current":580000`, `"current":-1`, "literal"},
 		{`"literal":{"status":1`, `"override":{"status":0,"at":"2026-01-01T00:00:00Z"},"literal":{"status":1`, "override.status"},
 		{`"literal":{"status":1`, `"override":{"status":8,"at":"2026-01-01T00:00:00Z"},"literal":{"status":1`, "override.refund"},

@@ -152,6 +152,7 @@ func (s *Submission) check() error {
 	}
 	if l := s.Literal; l != nil {
 		need(l.Status >= 1 && l.Status <= lastStatus, "literal.status is not between 1 and 25")
+		need(l.Status != statusRefunded, "literal.status cannot be 8: a refund is an override, which says how much and when")
 		need(l.Current >= 0 && l.Sent >= 0, "literal has a count below 0")
 	}
 	if err := errors.Join(wrong...); err != nil {
