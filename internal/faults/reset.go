@@ -42,7 +42,11 @@ func hangUp(w http.ResponseWriter, reset bool) {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn() // TLS would say goodbye
 	}
-	if t, ok := conn.(*net.TCPConn); ok && reset {
+	below := conn
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok { // the server's bound on connections
+		below = wrapped.NetConn()
+	}
+	if t, ok := below.(*net.TCPConn); ok && reset {
 		t.SetLinger(0) //nolint:errcheck // then it is closed in good order, which breaks the call too
 	}
 	conn.Close() // it is to be gone, and is

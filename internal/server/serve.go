@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // Limits that keep one client from holding the sandbox.
@@ -65,7 +63,7 @@ func Serve(ctx context.Context, log *slog.Logger, ports ...Port) error {
 		srv := newHTTPServer(port.Handler, port.Timeouts.complete(), log)
 		l := port.Listener
 		if port.MaxConnections > 0 {
-			l = netutil.LimitListener(l, port.MaxConnections)
+			l = limited(l, port.MaxConnections)
 		}
 		running.Go(func() {
 			if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
