@@ -40,7 +40,7 @@ func table() []config.Option {
 
 func newSet(t *testing.T) *config.Set {
 	t.Helper()
-	set, err := config.New("SANDBOX_", table(), "SANDBOX_URL")
+	set, err := config.New("SANDBOX_", table(), "SANDBOX_URL", "SANDBOX_TENANT")
 	require.NoError(t, err)
 	return set
 }

@@ -14,7 +14,7 @@ import (
 
 // everyVariable ends a complaint about a variable that resembles none.
 const everyVariable = "there are SANDBOX_LISTEN, SANDBOX_SEED, SANDBOX_ADMIN_TOKEN, SANDBOX_EXPLAIN_HEADER, SANDBOX_MAX_BODY, SANDBOX_LOG_FORMAT, " +
-	"SANDBOX_QQTUBE_ERROR_KEY, SANDBOX_QQTUBE_PACE, SANDBOX_POLYV_AUTHPLAY_WINDOW"
+	"SANDBOX_QQTUBE_ERROR_KEY, SANDBOX_QQTUBE_PACE, SANDBOX_POLYV_AUTHPLAY_WINDOW, SANDBOX_URL, SANDBOX_TENANT"
 
 // What users read when they got something wrong, literally.
 func TestErrorMessages(t *testing.T) {
@@ -39,6 +39,7 @@ func TestErrorMessages(t *testing.T) {
 		"variable":              {environ: []string{"SANDBOX_LOG_FORMAT=TEXT"}, want: `SANDBOX_LOG_FORMAT: "TEXT" is not one of auto, text, json`},
 		"unknown variable":      {environ: []string{"SANDBOX_LISEN=:0"}, want: `SANDBOX_LISEN: there is no such setting; did you mean "SANDBOX_LISTEN"?`},
 		"variable in a section": {environ: []string{"SANDBOX_ERROR_KEY=message"}, want: `SANDBOX_ERROR_KEY: there is no such setting; did you mean "SANDBOX_QQTUBE_ERROR_KEY"?`},
+		"variable that is none": {environ: []string{"SANDBOX_TENNANT=a"}, want: `SANDBOX_TENNANT: there is no such setting; did you mean "SANDBOX_TENANT"?`},
 		"only the prefix":       {environ: []string{"SANDBOX_=1"}, want: `SANDBOX_: there is no such setting; ` + everyVariable},
 		"lower case":            {environ: []string{"SANDBOX_listen=1"}, want: `SANDBOX_listen: there is no such setting; did you mean "SANDBOX_LISTEN"?`},
 

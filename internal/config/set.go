@@ -17,7 +17,7 @@ type Set struct {
 	prefix  string
 	options []Option
 	byName  map[string]Option
-	foreign map[string]bool
+	foreign []string
 }
 
 // New checks a table of options and returns it as a Set. prefix begins the names of
@@ -25,10 +25,7 @@ type Set struct {
 // settings, such as those that a program hands to its children. The error names every
 // mistake in the table: it is the programmer's.
 func New(prefix string, options []Option, foreign ...string) (*Set, error) {
-	s := &Set{prefix: prefix, options: slices.Clone(options), byName: map[string]Option{}, foreign: map[string]bool{}}
-	for _, name := range foreign {
-		s.foreign[name] = true
-	}
+	s := &Set{prefix: prefix, options: slices.Clone(options), byName: map[string]Option{}, foreign: foreign}
 	var mistakes []error
 	complain := func(o Option, format string, values ...any) {
 		mistakes = append(mistakes, fmt.Errorf("option %q %s", o.Name, fmt.Sprintf(format, values...)))
@@ -153,6 +150,9 @@ func (s *Set) readEnvironment(environ []string, into Values) (mistakes []error) 
 		known[o.Variable(s.prefix)] = o
 		names = append(names, o.Variable(""))
 	}
+	for _, name := range s.foreign { // known, and mistyped like the others
+		names = append(names, strings.TrimPrefix(name, s.prefix))
+	}
 	seen := map[string]bool{}
 	sorted := slices.Clone(environ)
 	slices.SortStableFunc(sorted, func(a, b string) int {
@@ -162,7 +162,7 @@ func (s *Set) readEnvironment(environ []string, into Values) (mistakes []error) 
 	})
 	for _, entry := range sorted {
 		name, text, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, s.prefix) || text == "" || seen[name] || s.foreign[name] {
+		if !strings.HasPrefix(name, s.prefix) || text == "" || seen[name] || slices.Contains(s.foreign, name) {
 			continue
 		}
 		seen[name] = true // of two with the same name the first counts, as for os.Getenv
