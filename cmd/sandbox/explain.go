@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -233,11 +234,12 @@ func (e *explaining) inspect(cmd *cobra.Command) (*fakes.Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
+	another := false
 	switch keys := keysOf(x.API); {
 	case e.event(x.API, x.Operation):
 		in.Secret = cmp.Or(flagText(cmd, "secret"), who.callbackKey)
 	case given && who.ID != "" && x.Caller != who.ID && keys.secret != "" && keys.token == "":
-		e.notes = append(e.notes, fmt.Sprintf("The request names the account %.60q, the credential given is that of %.60q.", x.Caller, who.ID))
+		another = x.Caller != ""
 	case given && keys.secret == "" && x.Caller == who.ID: // the key is all there is
 		in.Secret = who.ID
 	case given && keys.token == "":
@@ -248,7 +250,14 @@ func (e *explaining) inspect(cmd *cobra.Command) (*fakes.Exchange, error) {
 			return nil, err
 		}
 	}
-	return e.look(cmd, in)
+	if x, err = e.look(cmd, in); err != nil {
+		return nil, err
+	}
+	known := slices.ContainsFunc(x.Tenant.Accounts(x.API), func(a fakes.Account) bool { return a.ID == x.Caller })
+	if another && !known { // a known one is judged by its own secret
+		e.notes = append(e.notes, fmt.Sprintf("The request names the account %.60q, which is not known here; the credential given, that of %.60q, was not used.", x.Caller, who.ID))
+	}
+	return x, nil
 }
 
 // look is one inspection. A tenant that the URL names is made as a sandbox with this seed
