@@ -10,7 +10,6 @@ package admin
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 
 	"github.com/labstack/echo/v4"
@@ -55,6 +54,7 @@ type API struct {
 	guard guard
 	log   *slog.Logger
 
+	paths       []path
 	checkpoints checkpointTable
 	clocks      sync.Mutex // held where a clock is set by what it shows
 }
@@ -86,17 +86,6 @@ func (a *API) untilStop(ctx context.Context) (context.Context, context.CancelFun
 	}
 }
 
-// WholePaths is a middleware that undoes a leniency of Echo's router, for which the last
-// parameter of a path may contain slashes: /__admin/tenants/t1/ is no path of ours.
-func WholePaths(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if strings.Count(c.Path(), "/") != strings.Count(echo.GetPath(c.Request()), "/") {
-			return echo.ErrNotFound
-		}
-		return next(c)
-	}
-}
-
 // Mount adds all routes to e, each in the group of its first segment.
 func (a *API) Mount(e *echo.Echo) { a.mount(e, a.Routes()) }
 
@@ -104,12 +93,13 @@ func (a *API) Mount(e *echo.Echo) { a.mount(e, a.Routes()) }
 func (a *API) MountHealth(e *echo.Echo) { a.mount(e, a.healthRoutes()) }
 
 func (a *API) mount(e *echo.Echo, routes []Route) {
+	a.paths = pathsOf(routes)
 	guarded, open := e.Group(Prefix), e.Group("")
 	for _, rt := range routes {
 		if Guards(rt.Path) {
-			rt.add(guarded, strings.TrimPrefix(rt.Path, Prefix), a.handle(rt))
+			rt.add(guarded, Prefix, a.handle(rt))
 		} else {
-			rt.add(open, rt.Path, a.handle(rt))
+			rt.add(open, "", a.handle(rt))
 		}
 	}
 }

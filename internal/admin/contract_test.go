@@ -3,6 +3,7 @@ package admin_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +124,27 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		got := b.do(http.MethodOptions, path, "")
 		assert.Equal(t, http.StatusNoContent, got.Status)
 		assert.Equal(t, allow, got.Header.Get("Allow"), path)
+	}
+}
+
+// A path that is listed answers for itself, where another one with a parameter in the same
+// place would answer to the method.
+func TestMethodsOfPathsBesideParameters(t *testing.T) {
+	b := newBench(t, admin.Config{})
+	for _, path := range []string{
+		"/__admin/state/qqtube/funds", "/__admin/state/qqtube/orders/1/status", "/__admin/state/polyv/danmu",
+		"/__admin/callbacks/deliver", "/__admin/callbacks/pull", "/__admin/clock/advance", "/__admin/requests/1/explain",
+	} {
+		methods, allow := []string{http.MethodPut, http.MethodDelete, http.MethodGet, http.MethodHead}, "OPTIONS, POST"
+		if path == "/__admin/requests/1/explain" {
+			methods, allow = methods[:2], "OPTIONS, GET, HEAD"
+		}
+		for _, method := range methods {
+			got := httptest.NewRecorder() // not b.do: the router of the contract has the same leniency
+			b.handler.ServeHTTP(got, b.request(method, path, ""))
+			require.Equal(t, 405, got.Code, "%s %s", method, path)
+			assert.Equal(t, allow, got.Header().Get("Allow"), "%s %s", method, path)
+		}
 	}
 }
 

@@ -53,11 +53,22 @@ func (a *API) Routes() []Route {
 // tenantQuery are the parameters of a route that concerns one tenant.
 func tenantQuery() []string { return []string{"tenant"} }
 
-// add registers the route with Echo. HEAD is answered wherever GET is.
-func (rt Route) add(g *echo.Group, path string, h echo.HandlerFunc) {
-	path = strings.NewReplacer("{", ":", "}", "").Replace(path)
-	g.Add(rt.Method, path, h)
+// template is the path as Echo has it.
+func (rt Route) template() string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(rt.Path)
+}
+
+// methods are those that the route answers to: HEAD wherever GET is.
+func (rt Route) methods() []string {
 	if rt.Method == http.MethodGet {
-		g.Add(http.MethodHead, path, h)
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{rt.Method}
+}
+
+// add registers the route with Echo.
+func (rt Route) add(g *echo.Group, prefix string, h echo.HandlerFunc) {
+	for _, method := range rt.methods() {
+		g.Add(method, strings.TrimPrefix(rt.template(), prefix), h)
 	}
 }

@@ -77,7 +77,7 @@ func newServer(host *fakes.Host, o Options) *server {
 		s.echo.Pre(s.watch)
 	}
 	s.echo.Pre(s.front)
-	s.echo.Use(admin.WholePaths)
+	s.echo.Use(s.admin.Strict)
 	return s
 }
 
