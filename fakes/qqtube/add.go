@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mediasandbox/sandbox/fakes"
 )
@@ -39,8 +40,9 @@ func (w *World) add(c *fakes.Call, in addInput) (addReply, error) {
 	if err := c.RefuseAll(wrong); err != nil {
 		return addReply{}, err
 	}
+	counter := o.service.counter(in.URL)
 	s := &Submission{
-		ID: w.NextID, Service: o.service.ID, URL: in.URL, Start: startCount(o.service, in.URL), Wanted: o.quantity,
+		ID: w.NextID, Service: o.service.ID, URL: in.URL, Start: w.count(counter, c.Now), Wanted: o.quantity,
 		Cost: o.cost, Added: c.Now.UTC().Round(0), Delivery: o.service.Delivery,
 	}
 	if w.added == nil {
@@ -50,6 +52,7 @@ func (w *World) add(c *fakes.Call, in addInput) (addReply, error) {
 	w.Funds -= o.cost
 	w.Submissions = append(w.Submissions, s)
 	w.waiting.Set(entry{s.due(), s})
+	w.latest[counter] = s
 	return addReply{
 		Status: "success", ID: itoa(s.ID), ShortURL: shorten(o.url, s.URL), LongURL: s.URL,
 		Start: s.Start, Wanted: s.Wanted, Current: s.Start,
@@ -57,12 +60,20 @@ func (w *World) add(c *fakes.Call, in addInput) (addReply, error) {
 	}, nil
 }
 
-// startCount makes up the count that is read when an order is added: below one
-// million, the same for the same URL and kind of service.
-func startCount(s *Service, url string) int64 {
+// counter stands for the count that the services of a kind drive up at a URL.
+func (s *Service) counter(url string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(s.TypeName + "\n" + url))
-	return int64(h.Sum64() % 1_000_000) //nolint:gosec // below 10^6
+	return h.Sum64()
+}
+
+// count reads a counter when an order is added: what the latest order before it shows,
+// without one a number below one million that is made up.
+func (w *World) count(counter uint64, now time.Time) int64 {
+	if s := w.latest[counter]; s != nil {
+		return min(s.at(now).current, maxCount)
+	}
+	return int64(counter % 1_000_000) //nolint:gosec // below 10^6
 }
 
 // order is an addInput that was understood, as far as it could be.

@@ -9,10 +9,11 @@
 // clock; the statuses 1 to 25 and refunds, which come about only when a test asks
 // for them (World.SetStatus, World.Refund, or the state document).
 //
-// Not faked: nothing is delivered and no URL is fetched. start_count is made up
-// from URL and kind of service, so that an order for the same video always starts
-// at the same number. An order never fails by itself and a URL need not suit its
-// service. share_type, geo-countries, drip and the services' own parameters are
+// Not faked: nothing is delivered and no URL is fetched. The count of a URL is made up:
+// an order begins at the count that the latest order before it for the same URL and kind
+// of service shows, the first at a number that follows from the two. What orders before
+// the latest still deliver is not seen. An order never fails by itself and a URL need not
+// suit its service. share_type, geo-countries, drip and the services' own parameters are
 // checked and priced, they do not change the delivery. Requests are not throttled.
 package qqtube
 

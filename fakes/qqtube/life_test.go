@@ -81,6 +81,69 @@ func TestDeliveryNeverFallsBack(t *testing.T) {
 	}
 }
 
+// An order begins at the count that the one before it for the same URL and kind of service has come to.
+func TestCountsGoOnFromOrderToOrder(t *testing.T) {
+	w := world(t)
+	begins := func(after time.Duration, pairs ...string) int64 {
+		t.Helper()
+		now := noon.Add(after)
+		copied := restored(t, w)
+		r, err := place(w, now, pairs...)
+		require.NoError(t, err)
+		again, err := place(copied, now, pairs...)
+		require.NoError(t, err)
+		require.Equal(t, again.Start, r.Start, "it follows from the state")
+		return r.Start
+	}
+	const other = "https://youtu.be/other"
+	views := []string{"id_service", "54", "quantity", "1000"} // 10 hours
+	base := begins(0, views...)
+	assert.Equal(t, base, begins(0, views...), "nothing has come yet")
+	assert.Equal(t, base+500, begins(5*time.Hour, "id_service", "55", "quantity", "1000", "retention", "30"), "views, too; 20 hours")
+	likes, there := begins(5*time.Hour, "id_service", "30", "quantity", "500"), begins(5*time.Hour, append(views, "url", other)...)
+	assert.Equal(t, likes, begins(5*time.Hour, "id_service", "30", "quantity", "500"))
+	assert.NotEqual(t, likes, base)
+	assert.Equal(t, there+1000, begins(100*time.Hour, append(views, "url", other)...), "all of it has come")
+
+	assert.Equal(t, there+1000, begins(50*time.Hour, append(views, "url", other)...), "a clock that was set back")
+	last := w.Submissions[len(w.Submissions)-1]
+	require.NoError(t, w.SetStatus(itoa(last.ID), 19, noon.Add(52*time.Hour)))
+	assert.Equal(t, there+1200, begins(90*time.Hour, append(views, "url", other)...), "it stands still")
+	last = w.Submissions[len(w.Submissions)-1]
+	require.NoError(t, w.Refund(itoa(last.ID), "0.20", noon.Add(91*time.Hour)))
+	assert.Equal(t, there+1300, begins(200*time.Hour, append(views, "url", other)...), "what came before the refund stays")
+	last = w.Submissions[len(w.Submissions)-1]
+	require.NoError(t, w.SetStatus(itoa(last.ID), 1, noon.Add(200*time.Hour)))
+	assert.Equal(t, there+2300, begins(200*time.Hour, append(views, "url", other)...), "completed from outside")
+}
+
+// No order begins at the numbers of the page's examples: they do not move.
+func TestCountsLeaveThePagesExamplesOut(t *testing.T) {
+	without, ok := API().New(fakes.Env{Tenant: "a", Seed: 5}).(*World)
+	require.True(t, ok)
+	for _, w := range []*World{world(t), restored(t, world(t))} {
+		for _, example := range pageSubmissions() {
+			order := []string{"id_service", example.Service, "quantity", "1000", "url", example.URL}
+			want, err := place(without, noon, order...)
+			require.NoError(t, err)
+			got, err := place(w, noon, order...)
+			require.NoError(t, err)
+			assert.Equal(t, want.Start, got.Start)
+		}
+	}
+}
+
+// Counts stay within their bound, so that every state can be loaded again.
+func TestCountsAreBounded(t *testing.T) {
+	w := world(t)
+	id := mustPlace(t, w, noon, "id_service", "30", "quantity", "500")
+	w.submission(id).Wanted = maxCount
+	r, err := place(w, noon.Add(24*time.Hour), "id_service", "30", "quantity", "500")
+	require.NoError(t, err)
+	assert.EqualValues(t, maxCount, r.Start)
+	restored(t, w)
+}
+
 func TestSettleReportsInOrderOfCompletion(t *testing.T) {
 	w := world(t)
 	slow := mustPlace(t, w, noon, "id_service", "54", "quantity", "1000")                // due 22:00

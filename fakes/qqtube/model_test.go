@@ -18,6 +18,7 @@ import (
 // it began, how long it stood still, what it cost.
 type modelOrder struct {
 	id, service   string
+	url           string
 	start, wanted int64
 	cost, refund  int64     // cents; refund is -1 for none
 	added         time.Time // or when it would have been, for one that was completed from outside
@@ -80,7 +81,7 @@ type model struct {
 	r      *rand.Rand
 	w      *World
 	now    time.Time
-	latest time.Time // the clock's highest so far
+	newest time.Time // the clock's highest so far
 	orders []*modelOrder
 	given  int64 // cents put in, what there was at first included
 }
@@ -98,7 +99,7 @@ func (m *model) funds() int64 {
 
 // TestModel makes random calls, moves the clock at random and compares with the model.
 func TestModel(t *testing.T) {
-	m := &model{t: t, r: fakestest.Random(t), w: world(t), now: noon, latest: noon, given: 50860}
+	m := &model{t: t, r: fakestest.Random(t), w: world(t), now: noon, newest: noon, given: 50860}
 	for _, s := range m.w.Submissions {
 		m.orders = append(m.orders, &modelOrder{
 			id: itoa(s.ID), service: s.Service, start: s.Start, wanted: s.Wanted, cost: int64(s.Cost), refund: -1, added: s.Added, page: s.Literal,
@@ -172,7 +173,8 @@ func (m *model) order() (s rule, n int64) {
 
 func (m *model) add() {
 	s, n := m.order()
-	reply, err := place(m.w, m.now, append([]string{"id_service", s.id, "quantity", itoa(n)}, s.extra...)...)
+	url := "https://youtu.be/" + strconv.Itoa(m.r.IntN(3))
+	reply, err := place(m.w, m.now, append([]string{"id_service", s.id, "quantity", itoa(n), "url", url}, s.extra...)...)
 	if cost := s.price(n); cost > m.funds() {
 		require.Equal(m.t, []string{"insufficient-funds"}, refused(m.t, err), "%s of %s", itoa(n), s.id)
 		return
@@ -185,9 +187,25 @@ func (m *model) add() {
 	}
 	require.Equal(m.t, reply.Wanted, n)
 	require.Equal(m.t, reply.Start, reply.Current)
+	if before := m.latest(s.id, url); before != nil {
+		_, current, _ := before.look(m.now)
+		require.Equal(m.t, current, reply.Start, "it goes on from order %+v", before)
+	} else {
+		require.True(m.t, 0 <= reply.Start && reply.Start < 1_000_000)
+	}
 	m.orders = append(m.orders, &modelOrder{
-		id: reply.ID, service: s.id, start: reply.Start, wanted: n, cost: s.price(n), refund: -1, added: m.now, delivery: s.delivery,
+		id: reply.ID, service: s.id, url: url, start: reply.Start, wanted: n, cost: s.price(n), refund: -1, added: m.now, delivery: s.delivery,
 	})
+}
+
+// latest is the last order of a service for a URL; in the model, each service has a kind of its own.
+func (m *model) latest(service, url string) *modelOrder {
+	for _, o := range slices.Backward(m.orders) {
+		if o.service == service && o.url == url && o.page == nil {
+			return o
+		}
+	}
+	return nil
 }
 
 // addWrong spoils an order in one or two ways; whatever is wrong, nothing moves.
@@ -256,7 +274,7 @@ func (m *model) compare(o *modelOrder) {
 		require.Equal(m.t, Money(o.refund).String(), s.RefundTotal)
 		require.Equal(m.t, "8", s.Status.ID)
 	}
-	if m.now.Equal(m.latest) { // no clock was set back
+	if m.now.Equal(m.newest) { // no clock was set back
 		require.GreaterOrEqual(m.t, current, o.shown, "counts never fall")
 		o.shown = current
 	}
@@ -353,8 +371,8 @@ func (m *model) clock() {
 		d = -d
 	}
 	m.now = m.now.Add(d)
-	if m.now.After(m.latest) {
-		m.latest = m.now
+	if m.now.After(m.newest) {
+		m.newest = m.now
 	}
 	m.settle()
 }

@@ -24,10 +24,11 @@ type World struct {
 	Services []*Service `json:"services,omitempty"`
 
 	catalog *catalog
-	*shelf                       // the services on offer
-	waiting *btree.BTreeG[entry] // orders whose completion is to be reported, first due first
-	limit   int                  // how many submissions are kept
-	added   json.RawMessage      // what the contract says of an order that was added; nil until asked for
+	*shelf                         // the services on offer
+	waiting *btree.BTreeG[entry]   // orders whose completion is to be reported, first due first
+	latest  map[uint64]*Submission // the last order at each counter; the page's examples are at none
+	limit   int                    // how many submissions are kept
+	added   json.RawMessage        // what the contract says of an order that was added; nil until asked for
 }
 
 // entry is a place in the queue of completions.
@@ -43,7 +44,7 @@ func earlier(a, b entry) bool {
 	return a.sub.ID < b.sub.ID
 }
 
-// maxSubmissions bounds what one tenant keeps (assumed; about 400 MB with URLs of usual length).
+// maxSubmissions bounds what one tenant keeps (assumed; about 600 MB with URLs of usual length).
 const maxSubmissions = 2_000_000
 
 func newWorld(env fakes.Env, data *catalog) *World {
@@ -53,6 +54,7 @@ func newWorld(env fakes.Env, data *catalog) *World {
 	}
 	w.shelf = data.services
 	w.waiting = newQueue()
+	w.latest = map[uint64]*Submission{}
 	return w
 }
 
@@ -72,8 +74,8 @@ func firstID(env fakes.Env) int64 {
 	return 1_000_000 + int64(h.Sum64()%1_000_000_000) //nolint:gosec // below 10^9
 }
 
-// Restore checks a state that came from outside and rebuilds the queue, also in a
-// zero World that was only unmarshalled. It returns an error that names what is
+// Restore checks a state that came from outside and rebuilds what follows from it, also
+// in a zero World that was only unmarshalled. It returns an error that names what is
 // inconsistent.
 func (w *World) Restore(fakes.Env) error {
 	if w.catalog == nil {
@@ -96,7 +98,7 @@ func (w *World) Restore(fakes.Env) error {
 	if w.Submissions == nil {
 		w.Submissions = []*Submission{}
 	}
-	queue, last := newQueue(), int64(0)
+	queue, latest, last := newQueue(), map[uint64]*Submission{}, int64(0)
 	for i, s := range w.Submissions {
 		if s == nil {
 			return fmt.Errorf("submissions.%d is null", i)
@@ -111,6 +113,9 @@ func (w *World) Restore(fakes.Env) error {
 		if s.pending() {
 			queue.Set(entry{s.due(), s})
 		}
+		if service := w.byID[s.Service]; service != nil && s.Literal == nil {
+			latest[service.counter(s.URL)] = s
+		}
 	}
 	if w.NextID == 0 { // left out
 		w.NextID = last + 1
@@ -118,7 +123,7 @@ func (w *World) Restore(fakes.Env) error {
 	if w.NextID <= last || w.NextID > maxCount {
 		return fmt.Errorf("next_id: %d is not above the last submission, %d", w.NextID, last)
 	}
-	w.waiting = queue
+	w.waiting, w.latest = queue, latest
 	return nil
 }
 
