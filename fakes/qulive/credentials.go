@@ -96,9 +96,10 @@ func uploadAddress(c *fakes.Call, file string) (string, error) {
 }
 
 func uploadAuth(c *fakes.Call, k sts, expires time.Time) (string, error) {
+	left := min(expires.Sub(c.Now), credentialLife) // no more than that where the clock was set back
 	return block(authBlock{
 		SecurityToken: k.securityToken, AccessKeyID: k.keyID, ExpireUTCTime: expires.UTC().Format(utc),
-		AccessKeySecret: k.keySecret, Expiration: strconv.FormatInt(int64(expires.Sub(c.Now)/time.Second), 10), Region: region,
+		AccessKeySecret: k.keySecret, Expiration: strconv.FormatInt(int64(left/time.Second), 10), Region: region,
 	})
 }
 

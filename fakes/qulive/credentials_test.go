@@ -146,6 +146,9 @@ func TestRefresh(t *testing.T) {
 	again, auth := refresh("vodRefreshVideoUploadAuth")
 	assert.Equal(t, d.UploadAddress, again.UploadAddress)
 	assert.Equal(t, "2999", auth["Expiration"])
+	clock.Advance(-24 * time.Hour)
+	_, auth = refresh("vodRefreshVideoUploadAuth")
+	assert.Equal(t, "3000", auth["Expiration"], "never more than 3000 s")
 }
 
 func TestRefreshOfOtherVideos(t *testing.T) {
@@ -225,6 +228,11 @@ func TestPlayAuth(t *testing.T) {
 		assert.Equal(t, d.VideoID, info["MediaId"])
 		assert.Equal(t, "2026-03-18T12:01:40Z", info["ExpireTime"])
 	}
+	require.Equal(t, "published", as(b, ownToken(b), "videoPublish", args{"videoId": "odd", "coverUrl": "https://example.com/c.png", "duration": "-0.5"}).Outcome)
+	b.Host.Default().Clock.Advance(time.Minute)
+	var odd struct{ Duration string }
+	data(t, b.Call("demoGetVideoPlayAuth", args{"videoId": "odd"}), &odd)
+	assert.Equal(t, "-0.5", odd.Duration, "a number as any other for the server")
 	for _, id := range []string{"a34f34e0fc744d00a5269e8a7c****", "febc0388fab9491d8199bdad1958b756"} {
 		assert.Equal(t, "play-authorised", b.Call("demoGetVideoPlayAuth", args{"videoId": id}).Outcome, "recommended videos play")
 	}

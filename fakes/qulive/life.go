@@ -142,24 +142,32 @@ func (n notice) event(at time.Time) fakes.Event {
 	return fakes.Event{At: at, API: name, Kind: n.Kind, ID: n.VideoID, Data: n.body(at)}
 }
 
-// apply changes the videos as the server's receiver does (observed). An unknown video
-// is passed over.
+// apply changes a video in both lists as the server's receiver does (observed). An unknown
+// video is passed over.
 func (w *World) apply(n notice, at time.Time) {
-	if v := w.videoByID[n.VideoID]; v != nil {
-		switch n.Kind {
-		case snapshotComplete:
-			v.snapshotTaken(n)
-		case reviewComplete:
-			if v.reviewed(n) && len(w.Due) < maxDue { // told to and fro for ever, it is not transcoded any more
-				w.plan(at.Add(transcodeAfter), transcodeComplete, v)
-			}
-		case transcodeComplete:
-			v.transcoded(n)
+	published, recommended := w.videoByID[n.VideoID], w.recByID[n.VideoID]
+	if published != nil && published.changed(n) && len(w.Due) < maxDue { // told to and fro for ever, it is not transcoded any more
+		w.plan(at.Add(transcodeAfter), transcodeComplete, published)
+	}
+	if recommended != nil {
+		recommended.changed(n)
+		if n.Kind == transcodeComplete && n.Status == success {
+			recommended.NarrowTranscodeStatus = success
 		}
 	}
-	if r := w.recByID[n.VideoID]; r != nil && n.Kind == transcodeComplete && n.Status == success {
-		r.NarrowTranscodeStatus = success
+}
+
+// changed applies an event and reports whether transcoding begins.
+func (v *Video) changed(n notice) (transcode bool) {
+	switch n.Kind {
+	case snapshotComplete:
+		v.snapshotTaken(n)
+	case reviewComplete:
+		return v.reviewed(n)
+	case transcodeComplete:
+		v.transcoded(n)
 	}
+	return false
 }
 
 func (v *Video) snapshotTaken(n notice) {
@@ -184,8 +192,8 @@ func (v *Video) reviewed(n notice) (transcode bool) {
 		v.CensorStatus = fail
 	default:
 		v.CensorStatus = success
-		if v.TranscodeStatus != "" {
-			return false // told twice
+		if v.TranscodeStatus != "" || v.File != "" {
+			return false // told twice, or transcoded long ago
 		}
 		v.TranscodeStatus = onTranscode
 		return true

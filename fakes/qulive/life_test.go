@@ -157,6 +157,46 @@ func TestControlOfTheRest(t *testing.T) {
 	})
 }
 
+// An event is told of a video wherever it is listed.
+func TestEventsOfRecommendedVideos(t *testing.T) {
+	b := bench(t)
+	clock := b.Host.Default().Clock
+	_, token := visitor(t, b)
+	newestRecommended := func(a args) row {
+		t.Helper()
+		var p page
+		data(t, as(b, token, "getRecommendVideoList", a), &p)
+		return p.VideoList[0]
+	}
+	publish(t, b, token, "v")
+	world(t, b, func(w *qulive.World) { require.NoError(t, w.Recommend("v")) })
+	for _, step := range []time.Duration{5 * time.Second, 15 * time.Second, 40 * time.Second} {
+		clock.Advance(step)
+		mine, theirs := newest(t, b, token), newestRecommended(args{"pageIndex": "1", "pageSize": "1"})
+		assert.Equal(t, [3]string{mine.CensorStatus, mine.TranscodeStatus, mine.SnapshotStatus},
+			[3]string{theirs.CensorStatus, theirs.TranscodeStatus, theirs.SnapshotStatus}, "after %v more", step)
+		assert.Equal(t, mine.FirstFrameURL, theirs.FirstFrameURL)
+	}
+	file := newestRecommended(args{"pageIndex": "1", "pageSize": "1"}).FileURL
+	require.NotNil(t, file)
+	assert.Contains(t, *file, "v/transcoded-sd.mp4")
+
+	// One that is listed there alone, as the page's samples are.
+	const sample = "febc0388fab9491d8199bdad1958b756"
+	r := b.Request("vodCallback", nil)
+	for _, status := range []string{"success", "fail"} {
+		notify(b, r, event{"EventType": "AIVideoCensorComplete", "VideoId": sample, "Status": status})
+		require.Equal(t, "review-noted", b.Send(r).Outcome)
+		clock.Advance(time.Hour)
+		v := newestRecommended(args{"pageIndex": "1", "pageSize": "1", "id": "110"})
+		require.Equal(t, sample, v.VideoID)
+		assert.Equal(t, status, v.CensorStatus)
+		assert.Empty(t, v.TranscodeStatus, "it was transcoded long ago")
+		played := b.Call("demoGetVideoPlayAuth", args{"videoId": sample}).Outcome
+		assert.Equal(t, map[string]string{"success": "play-authorised", "fail": "video-not-ready"}[status], played)
+	}
+}
+
 func TestDeletedVideosHaveNoLife(t *testing.T) {
 	b := bench(t)
 	tenant := b.Host.Default()

@@ -115,7 +115,11 @@ type publishIn struct {
 // accepted; one that is recommended is published already (vendor page, videoPublish;
 // CONTRACTS section 4).
 func (w *World) publish(c *fakes.Call, in publishIn) (empty, error) {
-	if w.video(in.VideoID) != nil {
+	id, masked := in.VideoID, ""
+	if u := w.upload(id); u != nil { // under either spelling
+		id, masked = u.VideoID, u.Masked
+	}
+	if w.video(id) != nil {
 		return empty{}, c.Refuse("already-published")
 	}
 	if w.Videos.Len() >= maxVideos || len(w.Due) >= maxDue ||
@@ -123,7 +127,7 @@ func (w *World) publish(c *fakes.Call, in publishIn) (empty, error) {
 		return empty{}, c.Refuse("limit-reached")
 	}
 	v := &Video{
-		ID: w.LastVideo + 1, VideoID: in.VideoID, UserID: w.caller(c).UserID,
+		ID: w.LastVideo + 1, VideoID: id, Masked: masked, UserID: w.caller(c).UserID,
 		Title: in.Title, Description: in.Description, Duration: in.Duration, Cover: in.CoverURL, CoverSent: true, Created: c.Now,
 		Size: in.Size, CateID: in.CateID, CateName: in.CateName, Tags: in.Tags, CensorStatus: onCensor,
 	}

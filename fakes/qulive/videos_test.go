@@ -72,6 +72,21 @@ func TestPublishRefusals(t *testing.T) {
 }
 
 // The page's samples, as far as they are printed.
+// The page's upload is published once, under either spelling of its id.
+func TestPublishMasked(t *testing.T) {
+	const masked, whole = "034813ff97984171a57aefe71c84****", "034813ff97984171a57aefe71c84b5e1"
+	for _, ids := range [][2]string{{masked, whole}, {whole, masked}} {
+		b := bench(t)
+		publish(t, b, ownToken(b), ids[0])
+		assert.Equal(t, whole, newest(t, b, ownToken(b)).VideoID)
+		for _, id := range ids {
+			assert.Equal(t, "already-published", as(b, ownToken(b), "videoPublish", args{"videoId": id, "coverUrl": "c"}).Outcome)
+		}
+		require.Equal(t, "deleted", as(b, ownToken(b), "deleteVideoById", args{"videoId": ids[1]}).Outcome)
+		publish(t, b, ownToken(b), ids[0])
+	}
+}
+
 func TestPersonalSample(t *testing.T) {
 	b := bench(t)
 	r := b.Call("getPersonalVideoList", args{"pageIndex": "1", "pageSize": "1"})
