@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -50,9 +50,9 @@ No sandbox may be running on it, except for check.`,
 }
 
 func (p *program) checkData(dir string) error {
-	sum, err := store.Check(dir, nil)
+	sum, err := readLog(dir)
 	if err != nil {
-		return explainStore(err)
+		return err
 	}
 	if sum.Damage != nil {
 		return explainStore(sum.Damage)
@@ -70,9 +70,26 @@ func (p *program) checkData(dir string) error {
 	return nil
 }
 
+// readLog reads the log of a folder that serve has written.
+func readLog(dir string) (store.Summary, error) {
+	const by = "sandbox serve --data"
+	if err := folder(dir, by); err != nil {
+		return store.Summary{}, err
+	}
+	sum, err := store.Check(dir, nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return sum, failed("%q is no folder that %s has written: it has no log", dir, by)
+	case err != nil:
+		return sum, explainStore(err)
+	}
+	return sum, nil
+}
+
 func (p *program) compactData(values config.Values, dir string, cut int64, cutting bool) error {
-	if _, err := os.Stat(dir); err != nil {
-		return failed("%w", err)
+	before, err := readLog(dir)
+	if err != nil {
+		return err
 	}
 	if cutting {
 		aside, err := store.CutAt(dir, cut)
@@ -80,10 +97,9 @@ func (p *program) compactData(values config.Values, dir string, cut int64, cutti
 			return failed("%w", err)
 		}
 		fmt.Fprintf(p.stdout, "the whole log is kept as %s\n", aside)
-	}
-	before, err := store.Check(dir, nil)
-	if err != nil {
-		return explainStore(err)
+		if before, err = readLog(dir); err != nil {
+			return err
+		}
 	}
 	host, _, err := keptHost(values, p.logger(values), dir)
 	if err != nil {

@@ -2,8 +2,25 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
+	"os"
 )
+
+// folder refuses an argument that is not the folder which the command by has written.
+func folder(name, by string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return failed("there is no folder %q; %s writes the one that is wanted", name, by)
+	case err != nil:
+		return failed("%w", err)
+	case !info.IsDir():
+		return failed("%q is a file; what is wanted is the folder that %s has written", name, by)
+	}
+	return nil
+}
 
 // readInput reads as much of standard input as limit allows. Nothing wakes a read that
 // waits for a paste, so that it is left behind when the program is told to end.

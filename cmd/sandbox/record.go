@@ -82,7 +82,7 @@ func (r *recorder) run(ctx context.Context, values config.Values) error {
 		NewHider: func(api string) record.Hider { return t.Conceal(docs[api]) },
 	})
 	if err != nil {
-		return misused("%w", err)
+		return failed("%w", err)
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", r.listen)
@@ -171,9 +171,12 @@ anew when the scenario runs. What an earlier reply gave is taken from there agai
 }
 
 func (p *program) draft(dir, out string) error {
+	if err := folder(dir, "sandbox record"); err != nil {
+		return err
+	}
 	list, err := record.Read(os.DirFS(dir))
 	if err != nil {
-		return misused("%s: %w", dir, err)
+		return failed("%s: %w", dir, err)
 	}
 	docs, err := openapi.LoadAll()
 	if err != nil {

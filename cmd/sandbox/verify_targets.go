@@ -56,7 +56,7 @@ func (p *program) verifyTarget(name string, values config.Values) (*verifier.Tar
 // target can be.
 func (p *program) remoteTarget(name string, values config.Values, thereAre string) (*verifier.Target, error) {
 	switch {
-	case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
+	case strings.Contains(name, "://"):
 		t, err := verifier.URL(name, values.String("admin-token"))
 		if err != nil {
 			return nil, misused("--target: %w", err)
@@ -85,9 +85,9 @@ func (p *program) targetFile(name, thereAre string) (*verifier.Target, error) {
 	data, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, misused("there is no target file %q; a target is %s", name, thereAre)
+		return nil, failed("there is no target file %q; a target is %s", name, thereAre)
 	case err != nil:
-		return nil, misused("the target file: %w", err)
+		return nil, failed("the target file: %w", err)
 	}
 	t, err := verifier.File(name, data, p.lookupEnv)
 	if err != nil {
