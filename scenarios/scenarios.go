@@ -9,3 +9,15 @@ import "embed"
 //
 //go:embed */*.yaml
 var Files embed.FS
+
+// Schema is the JSON Schema of scenario files, for editors. A folder of scenarios has it as
+// SchemaFile, so that each begins with SchemaLine.
+//
+//go:embed scenario.schema.json
+var Schema []byte
+
+// Where scenarios find their schema.
+const (
+	SchemaFile = "scenario.schema.json"
+	SchemaLine = "# yaml-language-server: $schema=../" + SchemaFile + "\n"
+)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"github.com/mediasandbox/sandbox/internal/config"
 	"github.com/mediasandbox/sandbox/internal/contract"
 	"github.com/mediasandbox/sandbox/internal/server"
+	"github.com/mediasandbox/sandbox/scenarios"
 	"github.com/mediasandbox/sandbox/specs/openapi"
 	"github.com/mediasandbox/sandbox/verifier"
 	"github.com/mediasandbox/sandbox/verifier/record"
@@ -158,8 +160,9 @@ func scenarioCommand(p *program) *cobra.Command {
 		Use:   "from FOLDER",
 		Short: "Draft scenarios from a recording",
 		Long: `Drafts a scenario for each API of a recording, and prints them or writes them to a folder
-as API/recorded.yaml. Signatures, timestamps and credentials are left out: they are made
-anew when the scenario runs. What an earlier reply gave is taken from there again.
+as API/recorded.yaml, beside the schema that editors complete from. Signatures, timestamps
+and credentials are left out: they are made anew when the scenario runs. What an earlier
+reply gave is taken from there again.
 
   sandbox scenario from recording --out my/scenarios
   sandbox verify my/scenarios`,
@@ -183,6 +186,11 @@ func (p *program) draft(dir, out string) error {
 		return failed("%w", err)
 	}
 	drafts := record.Drafts(docs, list)
+	if out != "" && len(drafts) > 0 {
+		if err := p.writeSchema(out); err != nil {
+			return err
+		}
+	}
 	for i, d := range drafts {
 		for _, note := range d.Notes {
 			fmt.Fprintf(p.stderr, "%s: %s\n", d.API, plainLine(note))
@@ -201,24 +209,36 @@ func (p *program) draft(dir, out string) error {
 	return nil
 }
 
+// writeSchema writes what editors hold drafts to, where there is none yet.
+func (p *program) writeSchema(out string) error {
+	err := p.writeNew(out+"/"+scenarios.SchemaFile, scenarios.Schema)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
 // writeDraft writes a draft where none is yet: it may have been worked on.
 func (p *program) writeDraft(out string, d record.Draft) error {
 	name := out + "/" + d.API + "/recorded.yaml"
-	if err := os.MkdirAll(out+"/"+d.API, 0o755); err != nil { //nolint:gosec // scenarios are for others to read
+	err := p.writeNew(name, []byte(scenarios.SchemaLine+d.Text))
+	if errors.Is(err, fs.ErrExist) {
+		return failed("%s is there already, and may have been worked on; remove it, or name another folder with --out", name)
+	}
+	return err
+}
+
+// writeNew writes a file that is not there yet, and says its name.
+func (p *program) writeNew(name string, data []byte) error {
+	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil { //nolint:gosec // scenarios are for others to read
 		return failed("%w", err)
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as above
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return failed("%s is there already, and may have been worked on; remove it, or name another folder with --out", name)
-	case err != nil:
+	if err != nil {
 		return failed("%w", err)
 	}
-	_, err = f.WriteString(d.Text)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
 		return failed("%w", err)
 	}
 	fmt.Fprintln(p.stdout, name)

@@ -363,7 +363,6 @@ func refusesParam(op *contract.Operation, outcome string) bool {
 // text writes the scenario.
 func (d *drafting) text(list []*Exchange) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "# yaml-language-server: $schema=../scenario.schema.json\n")
 	fmt.Fprintf(&out, "# A draft of %d recorded exchanges. Signatures, timestamps and credentials are made anew when it runs.\n", len(list))
 	fmt.Fprintf(&out, "# Say in \"scenario\" what it shows, and expect what matters in the replies.\n")
 	fmt.Fprintf(&out, "scenario: %s\napi: %s\n", quote(fmt.Sprintf("%s as recorded on %s", d.doc.Name, list[0].Time.UTC().Format("2006-01-02 at 15:04:05"))), d.doc.Name)
