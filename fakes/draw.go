@@ -110,8 +110,9 @@ func (s *serving) breach() {
 
 func (s *serving) write(w http.ResponseWriter) {
 	header := w.Header()
-	values := []string{s.reply.ContentType, strconv.Itoa(len(s.reply.Body))}
-	header["Content-Type"], header["Content-Length"] = values[:1:1], values[1:]
+	// The date, too, is that of the tenant's clock: clients set theirs by it before they sign.
+	values := []string{s.reply.ContentType, strconv.Itoa(len(s.reply.Body)), s.x.At.UTC().Format(http.TimeFormat)}
+	header["Content-Type"], header["Content-Length"], header["Date"] = values[:1:1], values[1:2:2], values[2:]
 	for k, v := range s.reply.Header {
 		header.Set(k, v)
 	}

@@ -160,9 +160,10 @@ func (x *runner) looked(e *expression, env map[string]any) string {
 	return "false; " + strings.Join(out, ", ")
 }
 
-// explain diagnoses the signature of a refused request that should not have been.
+// explain diagnoses the signature of a refused request that should not have been. Of a
+// token this side knows nothing: which ones were given out is the target's state.
 func (x *runner) explain(out *outgoing, j *judgement, res *StepResult) {
-	if len(res.Problems) == 0 || j.id.Success || out.op == nil || !out.op.Secured || res.Exchange == nil {
+	if fieldsOf(x.sc.API).token != "" || len(res.Problems) == 0 || j.id.Success || out.op == nil || !out.op.Secured || res.Exchange == nil {
 		return
 	}
 	path, query := out.path()

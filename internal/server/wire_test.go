@@ -402,3 +402,23 @@ func TestStreams(t *testing.T) {
 	}
 	w.healthy()
 }
+
+// The header Date is the tenant's clock, as is everything else that tells the time: a
+// client that sets its own by it signs in time.
+func TestDate(t *testing.T) {
+	t.Parallel()
+	w := startWhole(t, wholeOptions{})
+	w.admin("PUT", "/clock", `{"now":"2026-03-18T12:00:00.9Z","frozen":true}`)
+	for _, path := range []string{
+		"/qqtube/v1-api", "/polyv/v2/video/3828390191/authplay-status", "/cliparto/apiq/", "/qulive/demo/getSts", "/interstream/api.php", "/polyv/nothing",
+	} {
+		res, err := w.client.Get(w.base + path)
+		require.NoError(t, err)
+		res.Body.Close()
+		assert.Equal(t, []string{"Wed, 18 Mar 2026 12:00:00 GMT"}, res.Header.Values("Date"), path)
+	}
+	res, err := w.client.Get(w.base + "/healthz")
+	require.NoError(t, err)
+	res.Body.Close()
+	assert.NotEqual(t, "Wed, 18 Mar 2026 12:00:00 GMT", res.Header.Get("Date"), "no tenant's")
+}
