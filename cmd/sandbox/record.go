@@ -187,7 +187,7 @@ func (p *program) draft(dir, out string) error {
 	}
 	drafts := record.Drafts(docs, list)
 	if out != "" && len(drafts) > 0 {
-		if err := p.writeSchema(out); err != nil {
+		if err := writeSchema(out); err != nil {
 			return err
 		}
 	}
@@ -210,8 +210,8 @@ func (p *program) draft(dir, out string) error {
 }
 
 // writeSchema writes what editors hold drafts to, where there is none yet.
-func (p *program) writeSchema(out string) error {
-	err := p.writeNew(out+"/"+scenarios.SchemaFile, scenarios.Schema)
+func writeSchema(out string) error {
+	err := writeNew(out+"/"+scenarios.SchemaFile, scenarios.Schema)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
@@ -221,15 +221,18 @@ func (p *program) writeSchema(out string) error {
 // writeDraft writes a draft where none is yet: it may have been worked on.
 func (p *program) writeDraft(out string, d record.Draft) error {
 	name := out + "/" + d.API + "/recorded.yaml"
-	err := p.writeNew(name, []byte(scenarios.SchemaLine+d.Text))
+	err := writeNew(name, []byte(scenarios.SchemaLine+d.Text))
 	if errors.Is(err, fs.ErrExist) {
 		return failed("%s is there already, and may have been worked on; remove it, or name another folder with --out", name)
+	}
+	if err == nil {
+		fmt.Fprintln(p.stdout, name)
 	}
 	return err
 }
 
-// writeNew writes a file that is not there yet, and says its name.
-func (p *program) writeNew(name string, data []byte) error {
+// writeNew writes a file that is not there yet.
+func writeNew(name string, data []byte) error {
 	if err := os.MkdirAll(path.Dir(name), 0o755); err != nil { //nolint:gosec // scenarios are for others to read
 		return failed("%w", err)
 	}
@@ -241,6 +244,5 @@ func (p *program) writeNew(name string, data []byte) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return failed("%w", err)
 	}
-	fmt.Fprintln(p.stdout, name)
 	return nil
 }
