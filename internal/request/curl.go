@@ -56,6 +56,9 @@ func (m *Message) headerArgs(form bool) []string {
 	}
 	sort.Strings(names)
 	var out []string
+	if len(m.Body) > 0 && !form && len(m.Header.Values("Content-Type")) == 0 {
+		out = append(out, "-H", "Content-Type:") // curl would send its own
+	}
 	for _, name := range names {
 		switch key := textproto.CanonicalMIMEHeaderKey(name); {
 		case key == "Content-Length":

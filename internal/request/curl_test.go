@@ -33,6 +33,9 @@ func TestCurl(t *testing.T) {
 			Method: "POST", URL: "http://x/", Body: []byte("a\x00b%\\'\xff"), Header: http.Header{"Content-Type": {form}}},
 		"curl --path-as-is --globoff 'http://x/../[1]'": {Method: "GET", URL: "http://x/../[1]"},
 		"curl ''": {Method: "GET"},
+		// curl's own type is taken away where the message has none.
+		"curl http://x/ -H Content-Type: --data-raw a=1":   {Method: "POST", URL: "http://x/", Body: []byte("a=1")},
+		"curl http://x/ -H 'Content-Type;' --data-raw a=1": {Method: "POST", URL: "http://x/", Body: []byte("a=1"), Header: http.Header{"Content-Type": {""}}},
 	} {
 		assert.Equal(t, want, m.Curl())
 	}
