@@ -52,7 +52,7 @@ const (
 		"retry retry-delay retry-max-time socks4 socks4a socks5 socks5-hostname speed-limit speed-time stderr " +
 		"time-cond tls-max trace trace-ascii trace-config unix-socket url-query variable write-out"
 	flagOptions = "next get head append anyauth basic digest ntlm negotiate buffer cert-status compressed compressed-ssh " +
-		"create-dirs crlf crlfile disable disallow-username-in-url fail fail-early fail-with-body false-start globoff " +
+		"create-dirs crlf crlfile disable disallow-username-in-url fail fail-early fail-with-body false-start form-escape globoff " +
 		"haproxy-protocol http0.9 http1.0 http1.1 http2 http2-prior-knowledge http3 http3-only ignore-content-length include " +
 		"insecure ipv4 ipv6 junk-session-cookies keepalive list-only location location-trusted manual netrc netrc-optional " +
 		"parallel parallel-immediate path-as-is post301 post302 post303 progress-bar progress-meter proxytunnel " +

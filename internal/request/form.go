@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	urlencoded = "application/x-www-form-urlencoded"
-	jsonType   = "application/json"
+	urlencoded    = "application/x-www-form-urlencoded"
+	multipartType = "multipart/form-data"
+	jsonType      = "application/json"
 )
 
 // body writes the body and its content type: the JSON given, or the form.
@@ -92,31 +93,4 @@ func boundary(values contract.Values) string {
 		}
 		h.Write([]byte{0})
 	}
-}
-
-// multipartParts writes the parts of -F options; a file's content is not known and is empty.
-func multipartParts(parts []part) (body []byte, contentType string, err error) {
-	var values contract.Values
-	for _, p := range parts {
-		values = append(values, contract.Value{Name: p.name, Value: p.value, In: contract.InForm})
-	}
-	var buf bytes.Buffer
-	w := multipart.NewWriter(&buf)
-	if err := w.SetBoundary(boundary(values)); err != nil {
-		return nil, "", err
-	}
-	for _, p := range parts {
-		if p.file == "" {
-			err = w.WriteField(p.name, p.value)
-		} else {
-			_, err = w.CreateFormFile(p.name, p.file)
-		}
-		if err != nil {
-			return nil, "", err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, "", err
-	}
-	return buf.Bytes(), w.FormDataContentType(), nil
 }

@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/http/httpguts"
-
 	"github.com/mediasandbox/sandbox/internal/nearest"
 )
 
@@ -35,7 +33,7 @@ func ParseCurl(line string) (m Message, notes []string, err error) {
 	if len(args) == 0 || !isCurl(args[0]) {
 		return Message{}, nil, errors.New(`the line does not begin with "curl"`)
 	}
-	c := curlLine{header: http.Header{}}
+	c := curlLine{own: http.Header{}}
 	if err := c.options(args[1:]); err != nil {
 		return Message{}, nil, err
 	}
@@ -57,22 +55,30 @@ func isCurl(word string) bool {
 type curlLine struct {
 	method  string
 	urls    []string
-	header  http.Header
-	removed []string // headers taken away with -H 'Name:'
-	data    []string // pieces of the body, joined by "&"
+	custom  []custom    // -H
+	own     http.Header // what curl sends of itself, unless -H names it
+	data    strings.Builder
+	query   strings.Builder // --url-query
+	cookies []string
 	hasData bool
 	isJSON  bool
 	parts   []part // -F
+	escape  bool   // --form-escape
 	get     bool
 	head    bool
+	literal bool // --globoff
+	dots    bool // --path-as-is
 	user    string
 	notes   []string
 }
 
-// part is one field of a form given with -F.
-type part struct{ name, value, file string }
+// maxNotes bounds what is said of a line: it may be wrong in each of its options.
+const maxNotes = 20
 
 func (c *curlLine) note(format string, args ...any) {
+	if len(c.notes) == maxNotes {
+		return
+	}
 	c.notes = append(c.notes, fmt.Sprintf(format, args...))
 }
 
@@ -160,16 +166,24 @@ func (c *curlLine) set(name, value string) error {
 		if strings.HasPrefix(value, "@") {
 			return fmt.Errorf("the body stands in the file %q: paste its content", value[1:])
 		}
-		if c.isJSON { // curl joins them without anything between
-			c.data[len(c.data)-1] += value
-			return nil
-		}
-		c.isJSON = true
-		c.addData(value)
+		c.isJSON, c.hasData = true, true
+		c.data.WriteString(value) // curl joins it to what there is without anything between
 	case "data-urlencode":
-		return c.addEncoded(value)
+		encoded, err := encodeData(value)
+		if err != nil {
+			return err
+		}
+		c.addData(encoded)
+	case "url-query":
+		return c.addQuery(value)
 	case "form", "form-string":
 		return c.addPart(value, name == "form-string")
+	case "form-escape":
+		c.escape = true
+	case "globoff":
+		c.literal = true
+	case "path-as-is":
+		c.dots = true
 	case "get":
 		c.get = true
 	case "head":
@@ -177,140 +191,78 @@ func (c *curlLine) set(name, value string) error {
 	case "user":
 		c.user = value
 	case "oauth2-bearer":
-		c.header.Set("Authorization", "Bearer "+value)
+		c.own.Set("Authorization", "Bearer "+value)
 	case "user-agent":
-		c.header.Set("User-Agent", value)
+		c.own.Set("User-Agent", value)
 	case "referer":
-		c.header.Set("Referer", strings.TrimSuffix(value, ";auto"))
+		c.own.Set("Referer", strings.TrimSuffix(value, ";auto"))
 	case "cookie":
 		if !strings.Contains(value, "=") {
 			c.note("The cookies of the file %q are left out: files are not read.", value)
 			return nil
 		}
-		c.header.Add("Cookie", value)
+		c.cookies = append(c.cookies, value)
 	case "range":
-		c.header.Set("Range", "bytes="+value)
-	case "next", "config", "upload-file", "url-query", "request-target", "variable", "continue-at":
+		c.own.Set("Range", "bytes="+value)
+	case "next", "config", "upload-file", "request-target", "variable", "continue-at":
 		return fmt.Errorf("the option --%s cannot be read: paste a line that makes one request by itself", name)
 	}
 	return nil
 }
 
-func (c *curlLine) addHeader(value string) error {
-	if strings.HasPrefix(value, "@") {
-		return fmt.Errorf("headers stand in the file %q: paste them", value[1:])
-	}
-	if i := strings.IndexByte(value, ':'); i > 0 {
-		name, text := strings.TrimSpace(value[:i]), strings.TrimSpace(value[i+1:])
-		if text == "" {
-			c.removed = append(c.removed, name)
-			return nil
-		}
-		return c.putHeader(name, text)
-	}
-	if name, ok := strings.CutSuffix(strings.TrimSpace(value), ";"); ok && name != "" {
-		return c.putHeader(name, "")
-	}
-	c.note("curl sends no header for %.60q: it has no colon.", value)
-	return nil
-}
-
-// putHeader adds a header that can be one: another could not be sent, nor written as a
-// line again.
-func (c *curlLine) putHeader(name, text string) error {
-	if !httpguts.ValidHeaderFieldName(name) {
-		return fmt.Errorf("%.60q cannot be the name of a header", name)
-	}
-	c.header.Add(name, text)
-	return nil
-}
-
 func (c *curlLine) addData(text string) {
+	if c.hasData {
+		c.data.WriteByte('&')
+	}
 	c.hasData = true
-	c.data = append(c.data, text)
+	c.data.WriteString(text)
 }
 
-// addEncoded is --data-urlencode: content, =content, name=content; files are not read.
-func (c *curlLine) addEncoded(value string) error {
-	at := strings.IndexAny(value, "=@")
+// encodeData is --data-urlencode: content, =content, name=content; files are not read.
+func encodeData(value string) (string, error) {
+	name, content, ok := strings.Cut(value, "=")
 	switch {
-	case at < 0:
-		c.addData(curlEscape(value))
-	case value[at] == '@':
-		return fmt.Errorf("the body stands in the file %q: paste its content", value[at+1:])
-	case at == 0:
-		c.addData(curlEscape(value[1:]))
-	default:
-		c.addData(value[:at+1] + curlEscape(value[at+1:]))
+	case !ok && strings.Contains(value, "@"):
+		return "", fmt.Errorf("the content stands in the file %q: paste it", value[strings.IndexByte(value, '@')+1:])
+	case !ok:
+		return url.QueryEscape(value), nil
+	case name == "":
+		return url.QueryEscape(content), nil
 	}
-	return nil
+	return name + "=" + url.QueryEscape(content), nil
 }
 
-// curlEscape encodes as curl does: everything but letters, digits and -._~ as %XX.
-func curlEscape(s string) string {
-	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
-}
-
-// addPart is -F and --form-string.
-func (c *curlLine) addPart(value string, literal bool) error {
-	name, text, ok := strings.Cut(value, "=")
-	if !ok || name == "" {
-		return fmt.Errorf("the form field %.60q has no =", value)
-	}
-	p := part{name: name, value: text}
-	if !literal {
-		for _, attr := range []string{";type=", ";filename=", ";headers=", ";encoder="} {
-			if i := strings.Index(p.value, attr); i >= 0 {
-				p.value = p.value[:i]
-			}
-		}
-		switch {
-		case strings.HasPrefix(p.value, "@"):
-			p.file, p.value = p.value[1:], ""
-			c.note("The content of the file %q is left out: files are not read.", p.file)
-		case strings.HasPrefix(p.value, "<"):
-			return fmt.Errorf("the form field %s stands in the file %q: paste its content", name, p.value[1:])
-		case len(p.value) > 1 && p.value[0] == '"' && p.value[len(p.value)-1] == '"':
-			p.value = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(p.value[1 : len(p.value)-1])
+// addQuery is --url-query: as --data-urlencode, or as it stands after a "+".
+func (c *curlLine) addQuery(value string) error {
+	text, ok := strings.CutPrefix(value, "+")
+	if !ok {
+		var err error
+		if text, err = encodeData(value); err != nil {
+			return err
 		}
 	}
-	c.parts = append(c.parts, p)
+	if c.query.Len() > 0 {
+		c.query.WriteByte('&')
+	}
+	c.query.WriteString(text)
 	return nil
-}
-
-// absolute returns the URL as curl understands it: without a scheme it is http.
-func absolute(raw string) (*url.URL, error) {
-	if strings.ContainsAny(raw, " \t\r\n") {
-		return nil, errors.New("it has a blank, which curl refuses; encode it as %20")
-	}
-	if scheme, _, ok := strings.Cut(raw, "://"); !ok || scheme == "" || strings.ContainsAny(scheme, "/?#@:.") {
-		raw = "http://" + raw
-	}
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return nil, err
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("its scheme is %s, not http or https", u.Scheme)
-	case u.Host == "":
-		return nil, errors.New("it has no host")
-	}
-	u.Fragment, u.RawFragment = "", ""
-	return u, nil
 }
 
 // message puts together what curl sends.
 func (c *curlLine) message() (Message, error) {
+	form := len(c.parts) > 0
 	switch {
 	case len(c.urls) == 0:
 		return Message{}, errors.New("the line has no URL")
-	case len(c.parts) > 0 && c.hasData:
+	case form && c.hasData:
 		return Message{}, errors.New("-F and -d cannot be used together")
+	case c.head && (form || c.hasData && !c.get):
+		return Message{}, errors.New("-I cannot be used together with -F or -d: curl sends neither then")
 	}
 	if len(c.urls) > 1 {
 		c.note("The line has %d URLs; only the first was read.", len(c.urls))
 	}
-	u, err := absolute(c.urls[0])
+	u, err := c.url()
 	if err != nil {
 		return Message{}, fmt.Errorf("the URL cannot be read: %w", err)
 	}
@@ -321,38 +273,31 @@ func (c *curlLine) message() (Message, error) {
 		c.basic(u.User.Username() + ":" + password)
 	}
 	u.User = nil
-	m := Message{Method: c.verb(), Header: c.header}
-	data := strings.Join(c.data, "&")
+	if len(c.cookies) > 0 {
+		c.own.Set("Cookie", strings.Join(c.cookies, "; "))
+	}
+	m := Message{Method: c.verb(), URL: u.String()}
 	switch {
-	case c.get && c.hasData:
-		if u.RawQuery != "" {
-			u.RawQuery += "&"
-		}
-		u.RawQuery += strings.NewReplacer("#", "%23", " ", "%20").Replace(data) // as it is, but inside the query
-	case c.hasData:
-		m.Body = []byte(data)
-		c.contentType()
-	case len(c.parts) > 0:
-		body, ctype, err := multipartParts(c.parts)
-		if err != nil {
-			return Message{}, err
-		}
-		m.Body = body
-		if got := c.header.Get("Content-Type"); got != "" && got != ctype {
-			c.note("The line sets Content-Type: %.60s itself; curl adds the boundary to it.", got)
-		}
-		c.header.Set("Content-Type", ctype)
+	case form:
+		m.Header, m.Body = c.form()
+	case c.isJSON:
+		c.own.Set("Accept", jsonType)
+		c.own.Set("Content-Type", jsonType)
+	case c.hasData && !c.get:
+		c.own.Set("Content-Type", urlencoded)
 	}
-	for _, name := range c.removed {
-		c.header.Del(name)
+	if !form {
+		m.Header = c.header()
 	}
-	m.URL = u.String()
+	if c.hasData && !c.get {
+		m.Body = []byte(c.data.String())
+	}
 	return m, nil
 }
 
 func (c *curlLine) basic(user string) {
-	if c.header.Get("Authorization") == "" {
-		c.header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user)))
+	if c.own.Get("Authorization") == "" {
+		c.own.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user)))
 	}
 }
 
@@ -362,17 +307,10 @@ func (c *curlLine) verb() string {
 		return c.method
 	case c.head:
 		return http.MethodHead
-	case c.get || !c.hasData && len(c.parts) == 0:
+	case len(c.parts) > 0:
+		return http.MethodPost
+	case c.get || !c.hasData:
 		return http.MethodGet
 	}
 	return http.MethodPost
-}
-
-func (c *curlLine) contentType() {
-	if c.isJSON {
-		setDefault(c.header, "Content-Type", jsonType)
-		setDefault(c.header, "Accept", jsonType)
-		return
-	}
-	setDefault(c.header, "Content-Type", urlencoded)
 }
