@@ -57,6 +57,7 @@ func TestExitCodes(t *testing.T) {
 			"scenario from",
 			"data check",
 			"data chek empty",
+			"completion fsh",
 			"sign x y",
 			"specs x",
 		},

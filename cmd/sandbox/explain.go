@@ -22,6 +22,7 @@ import (
 	"github.com/mediasandbox/sandbox/internal/diagnosis"
 	"github.com/mediasandbox/sandbox/internal/request"
 	"github.com/mediasandbox/sandbox/signature"
+	"github.com/mediasandbox/sandbox/specs/openapi"
 )
 
 func explainCommand(p *program) *cobra.Command {
@@ -81,6 +82,7 @@ Exit codes: 0 the signature is right, 1 the vendor would refuse it, 2 wrong use.
 	flags.String("id", "", "account that --secret belongs to")
 	flags.String("secret", "", "secret of --id, better given in its variable")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	completes(cmd, "api", openapi.APIs()...)
 	return p.bindOffline(cmd)
 }
 

@@ -148,6 +148,14 @@ func fakeOption(api string, s fakes.Setting) config.Option {
 // bound defines the flags of the named settings, of all without names, and --config.
 func (p *program) bound(cmd *cobra.Command, names ...string) *cobra.Command {
 	p.settings.Bind(cmd.Flags(), names...)
+	for _, o := range p.settings.Options() {
+		if o.Kind == config.Bool {
+			o.Values = []string{"true", "false"}
+		}
+		if len(o.Values) > 0 && cmd.Flags().Lookup(o.Flag()) != nil {
+			completes(cmd, o.Flag(), o.Values...)
+		}
+	}
 	cmd.Flags().String("config", "", "file of settings (default sandbox.yaml, when there is one)")
 	return cmd
 }

@@ -70,6 +70,7 @@ func commands() []func(*program) *cobra.Command {
 		specsCommand,
 		dataCommand,
 		healthcheckCommand,
+		completionCommand,
 		versionCommand,
 	}
 }
@@ -106,7 +107,6 @@ it waited. exec ends as its command does.`,
 			}
 			return unknownCommand(cmd, args[0])
 		},
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	for _, make := range commands() {
 		root.AddCommand(make(p))
@@ -155,6 +155,15 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Print the help of a command",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			if at, _, err := cmd.Root().Find(args); err == nil {
+				for _, c := range at.Commands() {
+					names = append(names, c.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {

@@ -39,7 +39,8 @@ It signs as the default tenant, or as --tenant. Real credentials, and those of a
 that "sandbox exec" has made, are read from the variables that "sandbox env" prints
 (POLYV_USERID, POLYV_SECRETKEY, …), and POLYV_BASE_URL says where the API is. --id and
 --secret do the same; a secret on a command line can be read by others on the machine.`,
-		Args: cobra.ArbitraryArgs,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeSign,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, other := range []string{"json", "show"} {
 				if err := oneOf(cmd, "curl", other); err != nil {

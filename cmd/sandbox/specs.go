@@ -21,7 +21,8 @@ func specsCommand(p *program) *cobra.Command {
 		Long: `Lists the contracts, or prints one: an OpenAPI 3.0.3 document, as it is written.
 
 "sandbox specs admin" prints that of the sandbox's own admin API.`,
-		Args: oneArgAtMost("API"),
+		Args:      oneArgAtMost("API"),
+		ValidArgs: contractNames(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.listSpecs()
@@ -50,8 +51,11 @@ func (p *program) listSpecs() error {
 	return table.Flush()
 }
 
+// contractNames are the documents that can be printed.
+func contractNames() []string { return append(openapi.APIs(), "admin") }
+
 func (p *program) printSpec(name string, asJSON bool) error {
-	names := append(openapi.APIs(), "admin")
+	names := contractNames()
 	if !slices.Contains(names, name) {
 		hint := nearest.Hint(name, names)
 		if hint == "" {

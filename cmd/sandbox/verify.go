@@ -104,6 +104,9 @@ func (v *verification) flags(cmd *cobra.Command) {
 	f.Uint64Var(&v.seed, "seed", 0, "seed of tenants and of what has to be unique (default 1 at a sandbox, drawn elsewhere)")
 	f.StringSliceVar(&v.failOn, "fail-on", nil, "what else fails the run: `refuted`")
 	f.Float64Var(&v.minCoverage, "min-coverage", 0, "fail when less than this `percentage` of an API's documented outcomes was met")
+	completes(cmd, "api", openapi.APIs()...)
+	completes(cmd, "allow", contract.Write, contract.Paid, contract.Destructive)
+	completes(cmd, "fail-on", "refuted")
 	v.files = map[string]*string{}
 	for _, r := range reportFlags() {
 		v.files[r.name] = f.String("report-"+r.name, "", "write a report to this `file`: "+r.usage)
