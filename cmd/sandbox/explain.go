@@ -193,9 +193,10 @@ func (e *explaining) run(cmd *cobra.Command) error {
 	}
 	out := explained{
 		API: x.API, Operation: x.Operation, Tenant: x.Tenant.ID, Accepted: x.Outcome == "", Outcome: x.Outcome,
-		At: x.At, Undeclared: x.Undeclared, Notes: e.notes,
+		At: x.At, Undeclared: x.Undeclared,
 	}
 	doc := e.host.Document(x.API)
+	out.Notes = append(e.notes, doc.Unread(x.Operation, x.Request.Method, x.Request.Header, x.RequestBody)...)
 	out.Summary = summary(doc, x.Operation, x.Outcome)
 	if found, ok := x.Explain(); ok {
 		out.Explanation = &found

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mediasandbox/sandbox/internal/config"
 )
 
 func healthcheckCommand(p *program) *cobra.Command {
@@ -30,7 +32,7 @@ container, the one beside it.`,
 		},
 	}
 	cmd.Flags().String("url", "", "URL of the sandbox")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "how long to wait for it to be ready")
+	config.DurationVar(cmd.Flags(), &wait, "wait", "how long to wait for it to be ready")
 	return p.bound(cmd, "listen")
 }
 

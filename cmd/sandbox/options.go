@@ -61,7 +61,7 @@ func settings() (*config.Set, error) {
 			Why:   "Under other names it is closed, because a web page can point its own name at a loopback address. A service name such as sandbox in a compose file wants to be listed.",
 		},
 		{
-			Name: "callback-allow", Kind: config.String, Default: callbacks.AllowDefault, Check: callbackAllow,
+			Name: "callback-allow", Kind: config.String, Default: callbacks.AllowDefault, None: "none", Check: callbackAllow,
 			Usage: "where callbacks may be sent: host, host:port, address or range, separated by commas; loopback, none",
 			Why:   "A tenant names the URL, and the sandbox connects to it from inside your network. A name does not lead to loopback, link-local or metadata addresses; those want an entry by address.",
 		},
@@ -81,7 +81,7 @@ func settings() (*config.Set, error) {
 			Why:   "The vendors send no such header, so that it is off.",
 		},
 		{
-			Name: "adversarial", Kind: config.String, Default: "0", Check: share,
+			Name: "adversarial", Kind: config.String, Default: "0", None: "0", Check: share,
 			Usage: "share of calls to trouble, such as 0.05, in ways that a correct client survives",
 			Why:   "Delays, broken connections, 503, half bodies: what happens at a vendor and not in tests. Which calls follows from --seed.",
 		},

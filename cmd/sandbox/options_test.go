@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -20,11 +25,12 @@ Generated from the table in ` + "`cmd/sandbox/options.go`" + ` and from the fake
 
 A setting is read from its flag, else from its variable, else from the file of settings (` + "`--config`" + `,
 ` + "`SANDBOX_CONFIG`" + `, or ` + "`sandbox.yaml`" + ` in the working directory when it is there), else it has its default. An empty
-variable counts as none. What does not exist or is not allowed is an error that names the place and the nearest
-right name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the commands that talk to one, and ` + "`SANDBOX_TENANT`" + ` the
-tenant that they ask it for. The settings of the fakes, those with a dot, can also be chosen for one tenant, when it
-is made. With ` + "`--data`" + `, tenants that the folder has keep the settings and the seed that they were made with; those given at a
-later start are for new ones.
+variable counts as none, because compose files and CI pass on what is not set as empty; an empty flag is refused, because
+` + "`--data \"$DIR\"`" + ` with DIR unset would keep nothing and say nothing. Who means none leaves the flag out, or writes
+` + "`--callback-allow none`" + `. What does not exist or is not allowed is an error that names the place and the nearest right
+name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the commands that talk to one, and ` + "`SANDBOX_TENANT`" + ` the
+tenant that they ask it for. With ` + "`--data`" + `, tenants that the folder has keep the settings and the seed that they were
+made with; those given at a later start are for new ones.
 
 `
 
@@ -57,6 +63,33 @@ func TestFakesSettings(t *testing.T) {
 	assert.Positive(t, n)
 	for _, o := range set.Options() {
 		assert.NotEmpty(t, o.Why, o.Name)
+	}
+}
+
+// TestEmptyFlags: a flag is never taken for one that was not given, because the variable
+// behind it was not set.
+func TestEmptyFlags(t *testing.T) {
+	var try func(c *cobra.Command, path []string)
+	try = func(c *cobra.Command, path []string) {
+		path = append(slices.Clone(path), c.Name())
+		for _, below := range c.Commands() {
+			try(below, path)
+		}
+		if c.Args(c, nil) != nil {
+			path = append(path, "x")
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			var stdout, stderr bytes.Buffer
+			code := run(t.Context(), append(path, "--"+f.Name+"="), &stdout, &stderr, nil)
+			assert.Equal(t, exitUsage, code, "%s --%s=", path, f.Name)
+			assert.Contains(t, stderr.String(), "sandbox: --"+f.Name+": ", "%s", path)
+		})
+	}
+	set, err := settings()
+	require.NoError(t, err)
+	p := &program{stdout: io.Discard, stderr: io.Discard, settings: set}
+	for _, make := range commands() {
+		try(make(p), nil)
 	}
 }
 

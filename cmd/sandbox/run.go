@@ -98,7 +98,13 @@ Exit codes: 0 well; 1 a check failed, or the work could not be done: a port is i
 folder is missing, cannot be read or written, or has not what is wanted; 2 what was written is
 wrong, on the command line or in a file; 3 the sandbox cannot be reached; 130 interrupted while
 it waited. exec ends as its command does.`,
-		Args:          cobra.ArbitraryArgs,
+		Args: cobra.ArbitraryArgs,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := config.EmptyFlags(cmd.Flags()); err != nil {
+				return &failure{exitUsage, err}
+			}
+			return nil
+		},
 		SilenceErrors: true, // reported below, once
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {

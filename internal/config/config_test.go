@@ -174,6 +174,7 @@ func TestFlagError(t *testing.T) {
 		"--times=1.5":                `--times: "1.5" is not a whole number`,
 		"--number=-1":                `--number: "-1" is negative`,
 		"--pause=5":                  `--pause: "5" has no unit; write a duration as 500ms, 90s or 1h30m`,
+		"--pause=-1s":                `--pause: "-1s" is negative`,
 		"--pause=x":                  `--pause: "x" is not a duration such as 500ms, 90s or 1h30m`,
 		"--dry=x":                    `--dry: "x" is neither true nor false`,
 		`--list=a"b`:                 `--list: "a\"b" is not a list separated by commas`,
@@ -184,12 +185,43 @@ func TestFlagError(t *testing.T) {
 		flags.Int64("cut", 0, "")
 		flags.Int("times", 0, "")
 		flags.Uint64("number", 0, "")
-		flags.Duration("pause", 0, "")
+		config.DurationVar(flags, new(time.Duration), "pause", "")
 		flags.Bool("dry", false, "")
 		flags.StringSlice("list", nil, "")
 		err := flags.Parse([]string{args})
 		require.Error(t, err)
 		assert.EqualError(t, config.FlagError(flags, err), want)
+	}
+}
+
+// A flag whose value is empty is one whose variable was not set.
+func TestEmptyFlags(t *testing.T) {
+	for arg, want := range map[string]string{
+		"--admin-token=": `--admin-token: its value is empty; leave the flag out if none is meant`,
+		"--allow=":       `--allow: its value is empty; write nobody if none is meant`,
+		"--seed=":        `--seed: its value is empty`,
+		"--file=":        `--file: its value is empty; leave the flag out if none is meant`,
+		"--list=":        `--list: its value is empty; leave the flag out if none is meant`,
+		"--lines=":       `--lines: its value is empty; leave the flag out if none is meant`,
+		"--seed=x":       "",
+		"--list=a":       "",
+		"--pause=0":      "",
+	} {
+		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		set, err := config.New("SANDBOX_", append(table(), config.Option{Name: "allow", Kind: config.String, Default: "all", None: "nobody", Usage: "who may"}))
+		require.NoError(t, err)
+		set.Bind(flags)
+		flags.String("file", "", "")
+		flags.StringSlice("list", nil, "")
+		flags.StringArray("lines", nil, "")
+		config.DurationVar(flags, new(time.Duration), "pause", "")
+		require.NoError(t, flags.Parse([]string{arg}))
+		err = config.EmptyFlags(flags)
+		if want == "" {
+			assert.NoError(t, err, arg)
+		} else {
+			assert.EqualError(t, err, want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -29,6 +30,55 @@ func FlagError(flags *pflag.FlagSet, err error) error {
 	case errors.As(err, &malformed):
 		return &Error{Where: malformed.GetSpecifiedFlag(), Text: "is no flag: after the dashes comes its name"}
 	}
+	return err
+}
+
+// EmptyFlags refuses flags that were given with an empty value, nil when there are none:
+// what "--data $DIR" comes to where DIR is not set must not pass for a flag left out.
+func EmptyFlags(flags *pflag.FlagSet) error {
+	var mistakes []error
+	flags.Visit(func(f *pflag.Flag) {
+		if !empty(f.Value) {
+			return
+		}
+		text := "its value is empty"
+		switch setting, ok := f.Value.(*flagValue); {
+		case ok && setting.none != "":
+			text += "; write " + setting.none + " if none is meant"
+		case f.DefValue == "" || f.DefValue == "[]":
+			text += "; leave the flag out if none is meant"
+		}
+		mistakes = append(mistakes, &Error{Where: "--" + f.Name, Text: text})
+	})
+	return errors.Join(mistakes...)
+}
+
+func empty(v pflag.Value) bool {
+	if list, ok := v.(pflag.SliceValue); ok {
+		return strings.Join(list.GetSlice(), "") == ""
+	}
+	return v.String() == ""
+}
+
+// DurationVar defines a flag for a duration as settings have it: with a unit, not negative.
+func DurationVar(flags *pflag.FlagSet, to *time.Duration, name, usage string) {
+	flags.Var((*durationFlag)(to), name, usage)
+}
+
+type durationFlag time.Duration
+
+func (d *durationFlag) Type() string { return "duration" }
+
+func (d *durationFlag) String() string {
+	if *d == 0 {
+		return "0" // the help leaves out a default of 0
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *durationFlag) Set(text string) error {
+	parsed, err := parseDuration(text)
+	*d = durationFlag(parsed)
 	return err
 }
 

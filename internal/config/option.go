@@ -39,6 +39,7 @@ type Option struct {
 	Kind    Kind
 	Default string   // as it would be written; "" is the kind's zero
 	Values  []string // what an Enum allows
+	None    string   // how it is written that there is none, where leaving it out does not say so
 	Usage   string   // what it does, in a line, for the help
 	Why     string   // why one would change it, or why the default is what it is; for the documentation
 	Secret  bool     // its value is never shown

@@ -75,7 +75,7 @@ func (s *Set) Bind(flags *pflag.FlagSet, names ...string) {
 	}
 	for _, name := range names {
 		o := s.option(name)
-		f := flags.VarPF(&flagValue{text: o.Default, kind: o.flagType()}, o.Flag(), "", o.Usage)
+		f := flags.VarPF(&flagValue{text: o.Default, kind: o.flagType(), none: o.None}, o.Flag(), "", o.Usage)
 		if o.Kind == Bool {
 			f.NoOptDefVal = "true"
 		}
@@ -94,7 +94,7 @@ func (o Option) flagType() string {
 }
 
 // flagValue keeps a flag's text; Read checks it as it checks the other sources.
-type flagValue struct{ text, kind string }
+type flagValue struct{ text, kind, none string }
 
 func (v *flagValue) String() string     { return v.text }
 func (v *flagValue) Set(s string) error { v.text = s; return nil }
