@@ -32,6 +32,14 @@ name. ` + "`SANDBOX_URL`" + ` is the address of a running sandbox, for the comma
 tenant that they ask it for. With ` + "`--data`" + `, tenants that the folder has keep the settings and the seed that they were
 made with; those given at a later start are for new ones.
 
+The settings of the fakes, those with a section, can also be chosen for one tenant, when it is made. Their names have a
+dot there:
+
+` + "```console" + `
+$ curl -s -d '{"settings":{"polyv.http-status":"code"}}' http://127.0.0.1:7311/__admin/tenants
+{"id":"…","seed":…,"credentials":{…},"base_urls":{…}}
+` + "```" + `
+
 `
 
 func TestSettingsPageIsCurrent(t *testing.T) {
