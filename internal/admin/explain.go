@@ -80,7 +80,7 @@ func (a *API) explain(c *Call) (Reply, error) {
 		return Reply{}, refuse(http.StatusBadRequest, "the request cannot be read: %s", err)
 	}
 	out, err := a.inspect(r, look)
-	out.Notes = notes
+	out.Notes = append(notes, out.Notes...)
 	return Reply{JSON: out}, err
 }
 
@@ -136,7 +136,7 @@ func (a *API) explainRequest(c *Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	out.Notes = notes
+	out.Notes = append(notes, out.Notes...)
 	out.mask(j.Mask)
 	return Reply{JSON: out}, nil
 }
@@ -177,6 +177,7 @@ func (a *API) inspect(r *http.Request, look fakes.Inspection) (explainReply, err
 	out := explainReply{
 		API: x.API, Operation: x.Operation, Tenant: x.Tenant.ID, Outcome: x.Outcome, Summary: a.summary(x),
 		At: x.At, Undeclared: append([]string(nil), x.Undeclared...),
+		Notes: a.host.Document(x.API).Unread(x.Operation, x.Request.Method, x.Request.Header, x.RequestBody),
 	}
 	if e, ok := x.Explain(); ok {
 		out.Explanation = &explanation{e.Scheme, e.Caller, e.Accepted, e.Refusal, e.Expected, e.Sent, e.Differ, append([]signature.Mistake{}, e.Mistakes...)}

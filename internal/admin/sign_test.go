@@ -202,6 +202,24 @@ func TestExplain(t *testing.T) {
 	e = ask(`{"curl":"curl http://127.0.0.1/qqtube/v1-api?action=funds&api_key=x"}`)
 	require.Len(t, e.Notes, 1)
 	assert.Contains(t, e.Notes[0], "not quoted")
+	e = ask(`{"curl":"curl --json {} http://127.0.0.1/polyv/v2/danmu/8205ac89d3/delete?a=1&b=2"}`)
+	assert.Equal(t, "sign-missing", e.Outcome)
+	require.Len(t, e.Notes, 2, "of the command line, then of the body")
+	assert.Contains(t, e.Notes[1], "The body is application/json, which the vendor does not read as parameters")
+
+	// What the world knows, and what an event is signed with, counts too.
+	e = ask(`{"url":` + text(sign("qulive", "vodGetSts", "").URL) + `}`)
+	assert.Empty(t, e.Outcome)
+	e = ask(`{"url":` + text(sign("qulive", "vodGetSts", "").URL+"0") + `}`)
+	assert.Equal(t, "token-refused", e.Outcome)
+	require.Len(t, e.Explanation.Mistakes, 1)
+	assert.Equal(t, "token-unknown", e.Explanation.Mistakes[0].Name)
+	event := sign("qulive", "vodCallback", `,"body":{"EventType":"SnapshotComplete","VideoId":"v"}`).Curl
+	e = ask(`{"curl":` + text(event) + `}`)
+	assert.Empty(t, e.Outcome)
+	assert.True(t, e.Explanation.Accepted)
+	e = ask(`{"curl":` + text(event) + `,"secret":"another"}`)
+	assert.Equal(t, "signature-wrong", e.Outcome)
 
 	for body, words := range map[string]string{
 		`{}`:                     `field "url" is missing`,
