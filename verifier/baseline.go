@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mediasandbox/sandbox/specs/openapi"
 	"github.com/mediasandbox/sandbox/verifier/internal/tree"
 )
 
@@ -47,7 +48,7 @@ func BaselineSchema() map[string]any {
 func baselineShape() *tree.Shape {
 	return &tree.Shape{Title: "a baseline", Kinds: tree.Map, Fields: []tree.Field{
 		{Name: "accepted", Required: true, Shape: listOf("accepted", &tree.Shape{Title: "an accepted difference", Kinds: tree.Map, Fields: []tree.Field{
-			{Name: "api", Shape: text("api", ""), Required: true},
+			{Name: "api", Shape: &tree.Shape{Title: "api", Kinds: tree.Text, Enum: openapi.APIs(), Wants: "an API"}, Required: true},
 			{Name: "operation", Shape: text("operation", "Every operation without.")},
 			{Name: "class", Shape: &tree.Shape{Title: "class", Kinds: tree.Text, Enum: classes(), Wants: "a class of differences"}, Required: true},
 			{Name: "pointer", Shape: text("pointer", "Into the reply, * for the items of a list; anywhere without.")},
@@ -57,12 +58,17 @@ func baselineShape() *tree.Shape {
 	}}
 }
 
-// LoadBaseline reads a baseline file; what is wrong in it is returned as Mistakes.
+// LoadBaseline reads a baseline file and holds its names to the contracts; what is wrong in
+// it is returned as Mistakes.
 func LoadBaseline(name string, data []byte) (*Baseline, error) {
 	f := tree.NewFile(name, data)
 	root := tree.Parse(f, data)
 	if root == nil || !baselineShape().Check(f, root) {
 		return nil, f.Mistakes()
+	}
+	docs, err := openapi.LoadAll()
+	if err != nil {
+		return nil, err
 	}
 	b := &Baseline{File: name}
 	for _, n := range root.Get("accepted").Items {
@@ -74,6 +80,9 @@ func LoadBaseline(name string, data []byte) (*Baseline, error) {
 			if v := n.Get(each.key); v != nil {
 				*each.to = v.Text
 			}
+		}
+		if doc := docs[e.api]; e.operation != "" && doc.Operation(e.operation) == nil {
+			f.At(n.Get("operation"), "%s has no operation %q%s", e.api, e.operation, tree.Hint(e.operation, operationNames(doc)))
 		}
 		day, err := time.Parse(expiryDate, n.Get("expires").Text)
 		if err != nil {

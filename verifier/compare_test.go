@@ -106,13 +106,15 @@ func TestBaselineMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"accepted: 1": "1:11: accepted wants a list, this is a whole number",
 		"acepted: []": `1:1: "acepted" is not a key of a baseline; did you mean "accepted"?`,
-		"accepted:\n  - {api: qqtube, class: kind, reason: x, expires: 2027-01-01}":             `2:26: "kind" is not a class of differences`,
-		"accepted:\n  - {api: qqtube, class: type, reason: x}":                                  `an accepted difference wants the key "expires"`,
-		"accepted:\n  - {api: qqtube, class: type, expires: 2027-01-01}":                        `an accepted difference wants the key "reason"`,
-		"accepted:\n  - {api: qqtube, class: type, reason: x, expires: 2027-02-30}":             `"2027-02-30" is no day`,
-		"accepted:\n  - {api: qqtube, class: type, reason: '', expires: 2027-02-20}":            `wants a reason`,
-		"accepted:\n  - {api: qqtube, class: type, reason: x, expires: soon}":                   `"soon" is not a day such as 2027-01-31`,
-		"accepted:\n  - {api: qqtube, clas: type, class: type, reason: x, expires: 2027-02-20}": `"clas" is not a key of an accepted difference; did you mean "class"?`,
+		"accepted:\n  - {api: qqtube, class: kind, reason: x, expires: 2027-01-01}":                  `2:26: "kind" is not a class of differences`,
+		"accepted:\n  - {api: qqtub, class: type, reason: x, expires: 2027-01-01}":                   `2:11: "qqtub" is not an API; did you mean "qqtube"?`,
+		"accepted:\n  - {api: qqtube, operation: stat, class: type, reason: x, expires: 2027-01-01}": `2:30: qqtube has no operation "stat"; did you mean "stats"?`,
+		"accepted:\n  - {api: qqtube, class: type, reason: x}":                                       `an accepted difference wants the key "expires"`,
+		"accepted:\n  - {api: qqtube, class: type, expires: 2027-01-01}":                             `an accepted difference wants the key "reason"`,
+		"accepted:\n  - {api: qqtube, class: type, reason: x, expires: 2027-02-30}":                  `"2027-02-30" is no day`,
+		"accepted:\n  - {api: qqtube, class: type, reason: '', expires: 2027-02-20}":                 `wants a reason`,
+		"accepted:\n  - {api: qqtube, class: type, reason: x, expires: soon}":                        `"soon" is not a day such as 2027-01-31`,
+		"accepted:\n  - {api: qqtube, clas: type, class: type, reason: x, expires: 2027-02-20}":      `"clas" is not a key of an accepted difference; did you mean "class"?`,
 	} {
 		_, err := verifier.LoadBaseline("base.yaml", []byte(text))
 		var mistakes verifier.Mistakes
