@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mediasandbox/sandbox/internal/contract"
+	"github.com/mediasandbox/sandbox/internal/nearest"
 	"github.com/mediasandbox/sandbox/signature"
 	"github.com/mediasandbox/sandbox/verifier/internal/tree"
 )
@@ -18,12 +19,7 @@ func (c *compiler) call(st *step, n *tree.Node, s scope) {
 		return
 	}
 	if as := n.Get("as"); as != nil {
-		switch st.as = as.Text; {
-		case st.as == "own":
-			st.as = ""
-		case !wordPattern.MatchString(st.as):
-			c.file.At(as, "%q is no name of a credential", st.as)
-		}
+		st.as = c.caller(as)
 	}
 	if e := n.Get("encoding"); e != nil {
 		st.encoding = e.Text
@@ -55,6 +51,28 @@ func (c *compiler) call(st *step, n *tree.Node, s scope) {
 		}
 	}
 	c.account(st)
+}
+
+// caller is the account that a step names, "" for its own. Any but own and foreign is
+// declared by needs: a sandbox would take every name for one more account to make.
+func (c *compiler) caller(n *tree.Node) string {
+	names := []string{"own", "foreign"}
+	for _, need := range c.needs {
+		if name, ok := strings.CutPrefix(need, "accounts."); ok {
+			names = append(names, name)
+		}
+	}
+	switch {
+	case n.Text == "own":
+		return ""
+	case !slices.Contains(names, n.Text):
+		hint := nearest.Hint(n.Text, names)
+		if hint == "" {
+			hint = "; there are " + strings.Join(names, ", ") + ", and those that needs declares as accounts.NAME"
+		}
+		c.file.At(n, "no account of this scenario is called %q%s", n.Text, hint)
+	}
+	return n.Text
 }
 
 // free reports whether the request may be outside the contract: when it is spoilt on

@@ -201,7 +201,7 @@ func TestSkips(t *testing.T) {
 		"force":           {"steps: [{force: {operation: danmuList, outcome: internal-error}}, {call: danmuList, expect: {outcome: internal-error}}]", "the target cannot be asked for an outcome"},
 		"state":           {"steps: [{state: {get: /}}]", "the target's state cannot be controlled"},
 		"vars":            {"needs: [vars.vid]\nsteps: [{call: authplayStatus, with: {vid: '${vars.vid}'}}]", "the target gives no vars.vid"},
-		"an account":      {"steps: [{call: danmuList, as: third}]", "the target has no account third for polyv"},
+		"an account":      {"needs: [accounts.third]\nsteps: [{call: danmuList, as: third}]", "the target has no account third for polyv"},
 		"patience":        {"steps: [{advance: 11s}]", "it would wait 11s, the target's patience is 10s"},
 		"a long until":    {"steps: [{call: danmuList, check: ['true'], until: {within: 1h, every: 1s}}]", "it would wait 1h0m0s, the target's patience is 10s"},
 		"budget":          {"steps: [{call: danmuList}, {call: danmuList}, {call: danmuList}]", "what is left of the target's budget of 2 requests does not pay for it"},
@@ -226,6 +226,29 @@ steps:
 `)
 	assert.Equal(t, verifier.Pass, got.Verdict, "%+v", problems(got))
 	assert.Contains(t, got.Steps[0].Exchange.URL, "/v2/danmu/3828390191")
+}
+
+// TestDeclaredAccount: an account that needs declares is one of the target's, and at a
+// sandbox one that is made for it.
+func TestDeclaredAccount(t *testing.T) {
+	const text = `scenario: x
+api: polyv
+needs: [accounts.reseller]
+steps:
+  - {call: danmuList, as: reseller, expect: {outcome: listed}}
+  - {call: danmuList, as: reseller, expect: {outcome: listed}, save: {other: credential.id}}
+`
+	srv := vendor(t, nil)
+	named := strings.Replace(exampleTarget, "  foreign:", "  reseller: {polyv: {userid: \"3828390191\", secretkey: tIQp4ATe9Z}}\n  foreign:", 1)
+	target, err := verifier.File("vendor.yaml", []byte(strings.ReplaceAll(named, "URL", srv.URL)), func(string) (string, bool) { return "", false })
+	require.NoError(t, err)
+	for name, target := range map[string]*verifier.Target{"a target that has it": target, "a sandbox": verifier.InProcess(sandbox(t))} {
+		got := one(t, target, verifier.Options{}, "polyv", text)
+		assert.Equal(t, verifier.Pass, got.Verdict, "%s: %+v", name, problems(got))
+	}
+	got := one(t, foreign(t, srv.URL, ""), verifier.Options{}, "polyv", text)
+	assert.Equal(t, verifier.Skip, got.Verdict)
+	assert.Equal(t, "the target has no account reseller for polyv", got.Reason)
 }
 
 func TestUnreachable(t *testing.T) {

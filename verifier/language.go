@@ -32,7 +32,7 @@ var (
 	operationName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
 	outcomeName   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	wordPattern   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
-	needPattern   = regexp.MustCompile(`^(clock|tenants|force|state|restore|foreign|(vars|credential)\.[A-Za-z_][A-Za-z0-9_]*)$`)
+	needPattern   = regexp.MustCompile(`^(clock|tenants|force|state|restore|foreign|(vars|credential|accounts)\.[A-Za-z_][A-Za-z0-9_]*)$`)
 	sharedName    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 	pathPattern   = regexp.MustCompile(`^(/|\$\{)`)
 	methodPattern = regexp.MustCompile(`^[A-Za-z]+$`)
@@ -126,7 +126,7 @@ func newLanguage() *language {
 		{Name: "api", Shape: text("api", "Whose operations the steps name."), Required: true},
 		{Name: "about", Shape: text("about", "More words.")},
 		{Name: "tags", Shape: listOf("tags", &tree.Shape{Title: "a tag", Kinds: tree.Text, Pattern: wordPattern, Wants: "a tag: letters, digits and _"}), Doc: "read, write, paid or destructive (default: the strongest effect of its steps), and free words."},
-		{Name: "needs", Shape: listOf("needs", &tree.Shape{Title: "needs", Kinds: tree.Text, Pattern: needPattern, Near: []string{"clock", "tenants", "force", "state", "restore", "foreign"}, Wants: "clock, tenants, force, state, restore, foreign, vars.NAME or credential.KEY"}), Doc: "What a target must have; without it the scenario is skipped."},
+		{Name: "needs", Shape: listOf("needs", &tree.Shape{Title: "needs", Kinds: tree.Text, Pattern: needPattern, Near: []string{"clock", "tenants", "force", "state", "restore", "foreign"}, Wants: "clock, tenants, force, state, restore, foreign, accounts.NAME, vars.NAME or credential.KEY"}), Doc: "What a target must have; without it the scenario is skipped."},
 		{Name: "vars", Shape: mapOf("vars", scalars), Doc: "Defaults; the target's win."},
 		{Name: "steps", Shape: steps, Required: true},
 		{Name: "cleanup", Shape: steps, Doc: "Always run, last first."},
@@ -175,7 +175,7 @@ func callFields() []tree.Field {
 		{Name: "with", Shape: arguments, Doc: "Arguments by parameter name."},
 		{Name: "body", Shape: anything("The JSON body, of operations that take one.")},
 		{Name: "headers", Shape: headersShape()},
-		{Name: "as", Shape: text("as", "Which credential signs: own, foreign, or a name in the target's accounts.")},
+		{Name: "as", Shape: text("as", "Which credential signs: own, foreign, or a name that needs declares as accounts.NAME.")},
 		{Name: "encoding", Shape: &tree.Shape{Title: "encoding", Kinds: tree.Text, Enum: []string{"urlencoded", "multipart", "query"}, Wants: "an encoding"}, Doc: "How form arguments travel."},
 		{Name: "method", Shape: methodShape(), Doc: "Another of the methods that the operation answers to."},
 		{Name: "until", Shape: &tree.Shape{Title: "until", Kinds: tree.Map, Fields: []tree.Field{

@@ -149,6 +149,9 @@ func (t *Target) can(a abilities, api, need string) (ok bool, reason string) {
 		}
 		return false, fmt.Sprintf("the target gives no vars.%s", name)
 	}
+	if name, isAccount := strings.CutPrefix(need, "accounts."); isAccount {
+		return t.account(a, name, api)
+	}
 	switch need {
 	case "clock":
 		return a.clock, "the target has no clock that can be moved"
@@ -159,10 +162,15 @@ func (t *Target) can(a abilities, api, need string) (ok bool, reason string) {
 	case "state", "restore":
 		return a.state, "the target's state cannot be controlled"
 	case "foreign":
-		if t.Sandbox {
-			return a.tenants, "the target has no tenants"
-		}
-		return t.others["foreign"][api] != nil, t.lacks("foreign", api)
+		return t.account(a, "foreign", api)
 	}
 	return false, "the target does not know " + need
+}
+
+// account reports whether the target has an account of that name; a sandbox makes one.
+func (t *Target) account(a abilities, name, api string) (ok bool, reason string) {
+	if t.Sandbox {
+		return a.tenants, "the target has no tenants"
+	}
+	return t.others[name][api] != nil, t.lacks(name, api)
 }
