@@ -14,7 +14,7 @@ type Summary struct {
 	File    string
 	Bytes   int64 // of the file
 	Sound   int64 // up to here it can be read
-	Records int
+	Records uint64
 	Damage  *Damage // nil when only the tail, if anything, is torn
 	Tail    string  // what is wrong with that, "" for a record that was cut short
 }

@@ -13,12 +13,12 @@ import (
 // sound is the part of a log that can be read.
 type sound struct {
 	end     int64
-	records int
+	records uint64
 	tail    string // what is wrong behind it, "" where nothing is
 }
 
 // read calls replay for each sound record. A torn tail ends the reading without an
-// error; damage with sound records behind it is one.
+// error; damage with sound records behind it is one, and so is a record in the wrong place.
 func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) {
 	var at sound
 	r := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 1<<20)
@@ -34,7 +34,7 @@ func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) 
 	at.end = int64(len(magic))
 	var buf []byte
 	for {
-		payload, what, err := next(r, &buf)
+		payload, number, what, err := next(r, &buf)
 		if err != nil {
 			return at, fmt.Errorf("%s: %w", path, err)
 		}
@@ -50,6 +50,9 @@ func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) 
 			}
 			return at, nil
 		}
+		if number != at.records+1 {
+			return at, &Damage{path, at.end, at.records, fmt.Sprintf("record %d stands where record %d belongs", number, at.records+1)}
+		}
 		if err := replay(payload); err != nil {
 			return at, fmt.Errorf("%s: record %d at byte %d: %w", path, at.records+1, at.end, err)
 		}
@@ -62,19 +65,19 @@ func read(f io.ReaderAt, path string, replay func([]byte) error) (sound, error) 
 const cutShort = "a record is cut short"
 
 // next reads a record. what is "" for a sound one, "end" at the end, else what is wrong.
-func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
+func next(r io.Reader, buf *[]byte) (payload []byte, number uint64, what string, err error) {
 	var head [headerSize]byte
 	switch n, err := io.ReadFull(r, head[:]); {
 	case n == 0 && errors.Is(err, io.EOF):
-		return nil, "end", nil
+		return nil, 0, "end", nil
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, cutShort, nil
+		return nil, 0, cutShort, nil
 	case err != nil:
-		return nil, "", err
+		return nil, 0, "", err
 	}
 	length := binary.BigEndian.Uint32(head[:4])
 	if length == 0 || length > MaxRecord {
-		return nil, "a record has an impossible length", nil
+		return nil, 0, "a record has an impossible length", nil
 	}
 	if uint32(cap(*buf)) < length { //nolint:gosec // at most MaxRecord
 		*buf = make([]byte, length)
@@ -82,14 +85,14 @@ func next(r io.Reader, buf *[]byte) (payload []byte, what string, err error) {
 	payload = (*buf)[:length]
 	if _, err := io.ReadFull(r, payload); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, cutShort, nil
+			return nil, 0, cutShort, nil
 		}
-		return nil, "", err
+		return nil, 0, "", err
 	}
-	if sum(payload) != binary.BigEndian.Uint32(head[4:]) {
-		return nil, "a record's checksum is wrong", nil
+	if !sealed(head[:], payload) {
+		return nil, 0, "a record's checksum is wrong", nil
 	}
-	return payload, "", nil
+	return payload, binary.BigEndian.Uint64(head[8:]), "", nil
 }
 
 // soundBehind looks for a sound record anywhere after the given offset: if there is
@@ -108,7 +111,7 @@ func soundBehind(f io.ReaderAt, offset int64) bool {
 		if length < 2 || length > len(data)-i-headerSize || data[i+headerSize] != '{' {
 			continue
 		}
-		if sum(data[i+headerSize:i+headerSize+length]) == binary.BigEndian.Uint32(data[i+4:]) {
+		if sealed(data[i:], data[i+headerSize:i+headerSize+length]) {
 			return true
 		}
 	}
@@ -122,4 +125,12 @@ func wholeText(f io.ReaderAt, offset int64) bool {
 	return err == nil && json.Valid(text)
 }
 
-func sum(payload []byte) uint32 { return crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli)) }
+// sealed reports whether a header's checksum is that of the payload and of its number.
+func sealed(header, payload []byte) bool {
+	return sum(sum(0, payload), header[8:headerSize]) == binary.BigEndian.Uint32(header[4:])
+}
+
+// sum is the CRC-32C of what has the checksum before, followed by text.
+func sum(before uint32, text []byte) uint32 {
+	return crc32.Update(before, crc32.MakeTable(crc32.Castagnoli), text)
+}

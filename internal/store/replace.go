@@ -18,7 +18,7 @@ func (s *Store) Replace(records func(yield func(v any) error) error) error {
 	if err != nil {
 		return fmt.Errorf("compact: %w", err)
 	}
-	size, err := writeAll(tmp, records)
+	size, last, err := writeAll(tmp, records)
 	if err == nil {
 		err = tmp.Sync()
 	}
@@ -29,29 +29,31 @@ func (s *Store) Replace(records func(yield func(v any) error) error) error {
 		return fmt.Errorf("compact: %w", errors.Join(err, tmp.Close(), os.Remove(tmp.Name())))
 	}
 	old := s.file
-	s.file, s.size, s.dirty, s.failed = tmp, size, false, nil
+	s.file, s.size, s.last, s.dirty, s.failed = tmp, size, last, false, nil
 	return errors.Join(old.Close(), syncFolder(s.dir))
 }
 
-func writeAll(f *os.File, records func(yield func(v any) error) error) (int64, error) {
+// writeAll returns the length of the new log and the number of its last record.
+func writeAll(f *os.File, records func(yield func(v any) error) error) (size int64, last uint64, err error) {
 	w := bufio.NewWriterSize(f, 1<<20)
-	size := int64(0)
 	put := func(b []byte) error {
 		n, err := w.Write(b)
 		size += int64(n)
 		return err
 	}
 	if err := put([]byte(magic)); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	err := records(func(v any) error {
+	err = records(func(v any) error {
 		record, err := recordOf(v)
 		if err != nil {
 			return err
 		}
+		last++
+		seal(record, last)
 		return put(record)
 	})
-	return size, errors.Join(err, w.Flush())
+	return size, last, errors.Join(err, w.Flush())
 }
 
 // syncFolder makes a rename last.

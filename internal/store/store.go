@@ -19,14 +19,18 @@ import (
 	"time"
 )
 
-// The file format, version 1:
+// The file format, version 2:
 //
 //	file   = magic record*
-//	magic  = "sandbox log 1\n"
-//	record = length (4 bytes, big endian) checksum (4 bytes, CRC-32C of the payload) payload (JSON)
+//	magic  = "sandbox log 2\n"
+//	record = length checksum number payload
+//
+// The length of the payload and the checksum take 4 bytes, the number 8, big endian. The
+// payload is JSON. The number counts the records of the file from 1, so that one which is
+// gone or stands twice is noticed; the checksum is the CRC-32C of payload and number.
 const (
-	magic      = "sandbox log 1\n"
-	headerSize = 8
+	magic      = "sandbox log 2\n"
+	headerSize = 16
 	// MaxRecord bounds one record: an imported state is the largest there is.
 	MaxRecord = 256 << 20
 	fileName  = "changes.log"
@@ -54,11 +58,11 @@ var (
 	ErrVersion = errors.New("not a log of this version of the sandbox")
 )
 
-// Damage is where a log is damaged, with sound records behind it.
+// Damage is where a log is damaged, with sound records behind it or in the wrong place.
 type Damage struct {
 	File    string
-	Offset  int64 // of the record
-	Records int   // sound ones before it
+	Offset  int64  // of the record
+	Records uint64 // sound ones before it
 	What    string
 }
 
@@ -79,6 +83,7 @@ type Store struct {
 	mu     sync.Mutex
 	file   *os.File
 	size   int64
+	last   uint64 // number of the last record, 0 where there is none
 	dirty  bool
 	failed error // once a write failed halfway and could not be undone, nothing more is written
 
@@ -143,7 +148,7 @@ func (s *Store) open(replay func([]byte) error) error {
 			return err
 		}
 	}
-	s.size = sound.end
+	s.size, s.last = sound.end, sound.records
 	if s.size == 0 {
 		if err := s.write([]byte(magic)); err != nil {
 			return err
@@ -185,16 +190,18 @@ func (s *Store) Append(v any) error {
 	if s.failed != nil {
 		return s.failed
 	}
+	seal(record, s.last+1)
 	if err := s.write(record); err != nil {
 		return err
 	}
+	s.last++
 	if s.policy == Always {
 		return s.sync()
 	}
 	return nil
 }
 
-// recordOf writes a value as a record.
+// recordOf writes a value as a record that is still to be sealed.
 func recordOf(v any) ([]byte, error) {
 	payload, err := json.Marshal(v)
 	if err != nil {
@@ -209,9 +216,17 @@ func frame(payload []byte) ([]byte, error) {
 	}
 	record := make([]byte, headerSize+len(payload))
 	binary.BigEndian.PutUint32(record, uint32(len(payload))) //nolint:gosec // at most MaxRecord
-	binary.BigEndian.PutUint32(record[4:], sum(payload))
+	binary.BigEndian.PutUint32(record[4:], sum(0, payload))
 	copy(record[headerSize:], payload)
 	return record, nil
+}
+
+// seal numbers a record and completes its checksum, which is at least that of the payload:
+// what takes long is done before the number is known.
+func seal(record []byte, number uint64) {
+	at := record[8:headerSize]
+	binary.BigEndian.PutUint64(at, number)
+	binary.BigEndian.PutUint32(record[4:], sum(binary.BigEndian.Uint32(record[4:]), at))
 }
 
 // write appends bytes, or none: a write that failed halfway is cut off again.

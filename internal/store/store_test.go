@@ -105,7 +105,7 @@ func TestDamagedEnd(t *testing.T) {
 		require.NoError(t, err)
 		assert.Nil(t, sum.Damage)
 		assert.NotEmpty(t, sum.Tail, "byte %d", i)
-		assert.Equal(t, 2, sum.Records)
+		assert.Equal(t, uint64(2), sum.Records)
 		_, err = CutAt(dir, int64(last))
 		require.ErrorContains(t, err, "is not damaged")
 		for _, kept := range []string{file + ".cut", file + ".cut.2", file + ".cut.3"} {
@@ -160,7 +160,7 @@ func TestDamagedMiddle(t *testing.T) {
 		var d *Damage
 		require.ErrorAs(t, err, &d, "byte %d", i)
 		assert.Equal(t, second, d.Offset)
-		assert.Equal(t, 1, d.Records)
+		assert.Equal(t, uint64(1), d.Records)
 		after, err := os.ReadFile(filepath.Join(dir, fileName))
 		require.NoError(t, err)
 		assert.Equal(t, bad, after, "a refused log is left alone")
@@ -178,6 +178,48 @@ func TestDamagedMiddle(t *testing.T) {
 		kept, err := os.ReadFile(filepath.Join(dir, fileName+".damaged"))
 		require.NoError(t, err)
 		assert.Equal(t, bad, kept)
+	}
+}
+
+// TestRecordsInTheWrongPlace takes whole records out, doubles and swaps them: each is
+// sound by itself, and the log is not.
+func TestRecordsInTheWrongPlace(t *testing.T) {
+	_, path := filled(t, 4)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	size := headerSize + len(texts(1)[0])
+	for name, row := range map[string]struct {
+		order []int // of the records, counted from 1
+		at    int   // the first in a wrong place, counted from 0
+		words string
+	}{
+		"the first is gone":     {[]int{2, 3, 4}, 0, "record 2 stands where record 1 belongs"},
+		"one is gone":           {[]int{1, 3, 4}, 1, "record 3 stands where record 2 belongs"},
+		"the last but one":      {[]int{1, 2, 4}, 2, "record 4 stands where record 3 belongs"},
+		"one stands twice":      {[]int{1, 2, 2, 3, 4}, 2, "record 2 stands where record 3 belongs"},
+		"the last stands twice": {[]int{1, 2, 3, 4, 4}, 4, "record 4 stands where record 5 belongs"},
+		"two are swapped":       {[]int{1, 3, 2, 4}, 1, "record 3 stands where record 2 belongs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := []byte(magic)
+			for _, n := range row.order {
+				log = append(log, whole[len(magic)+(n-1)*size:len(magic)+n*size]...)
+			}
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, fileName), log, 0o600))
+			_, seen, err := open(t, dir)
+			var d *Damage
+			require.ErrorAs(t, err, &d)
+			assert.ErrorContains(t, err, row.words)
+			assert.Len(t, seen, row.at)
+			assert.Equal(t, int64(len(magic)+row.at*size), d.Offset)
+			_, err = CutAt(dir, d.Offset)
+			require.NoError(t, err)
+			s, seen, err := open(t, dir)
+			require.NoError(t, err)
+			assert.Len(t, seen, row.at)
+			require.NoError(t, s.Close())
+		})
 	}
 }
 
@@ -270,7 +312,7 @@ func TestManyAppendAtOnce(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte(magic))
-	f.Add([]byte(magic + "\x00\x00\x00\x02\x00\x00\x00\x00{}"))
+	f.Add([]byte(magic + "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01{}"))
 	f.Add([]byte("sandbox"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
