@@ -77,7 +77,7 @@ func (m *masker) derived(name, v string) {
 // request adds the values of the security parameters of a request, and of headers that
 // prove something.
 func (m *masker) request(doc *contract.Document, o *outgoing) {
-	names := securityNames(doc)
+	names, public := securityNames(doc), fieldsOf(doc.Name).public
 	values := o.values
 	if values == nil {
 		path, query := o.path()
@@ -88,7 +88,7 @@ func (m *masker) request(doc *contract.Document, o *outgoing) {
 		}
 	}
 	for _, v := range values {
-		if slices.Contains(names, v.Name) || secretName.MatchString(v.Name) {
+		if !slices.Contains(public, v.Name) && (slices.Contains(names, v.Name) || secretName.MatchString(v.Name)) {
 			m.derived(v.Name, v.Value)
 		}
 	}
@@ -185,6 +185,9 @@ type veil struct {
 	replacer *strings.Replacer
 	forms    []string // sorted
 	longest  int
+
+	named  *regexp.Regexp  // name=value, of the names in placed; nil for none
+	placed map[string]bool // "name\x00value", as it is and escaped
 }
 
 func (m *masker) veil() *veil {
@@ -194,15 +197,23 @@ func (m *masker) veil() *veil {
 			set[form] = masked
 		}
 	}
+	v := &veil{placed: map[string]bool{}}
+	var names []string
 	for pair := range m.placed {
-		name, v, _ := strings.Cut(pair, "\x00")
-		for _, p := range placed(name, v) {
+		name, value, _ := strings.Cut(pair, "\x00")
+		for _, p := range placed(name, value) {
 			if _, done := set[p.from]; !done {
 				set[p.from] = p.to
 			}
 		}
+		names = appendNew(names, regexp.QuoteMeta(name))
+		for _, text := range []string{value, url.QueryEscape(value)} {
+			v.placed[name+"\x00"+text] = true
+		}
 	}
-	v := &veil{}
+	if len(names) > 0 {
+		v.named = regexp.MustCompile(`\b(` + strings.Join(names, "|") + `)=[^&'"\s#<>\\…]+`)
+	}
 	for form := range set {
 		v.forms = append(v.forms, form)
 	}
@@ -219,6 +230,13 @@ func (m *masker) veil() *veil {
 		v.longest = max(v.longest, len(form))
 	}
 	v.replacer = strings.NewReplacer(pairs...)
+	for pair := range v.placed {
+		name, value, _ := strings.Cut(pair, "\x00")
+		for _, before := range []string{"&", "?"} {
+			v.forms = append(v.forms, before+name+"="+value)
+			v.longest = max(v.longest, len(before+name+"="+value))
+		}
+	}
 	sort.Strings(v.forms)
 	return v
 }
@@ -296,27 +314,27 @@ func base64Forms(v string) []string {
 
 type replacement struct{ from, to string }
 
-// placed lists how a value stands under its name: in a query or form, in JSON, in a header.
+// placed lists how a value stands under its name where its end is seen: in a command, in
+// JSON, in a multipart form, in a header. In queries and forms pair looks for its end.
 func placed(name, v string) []replacement {
-	escaped, quoted := url.QueryEscape(v), quote(v)
-	out := []replacement{
-		{"&" + name + "=" + v, "&" + name + "=" + masked},
-		{"?" + name + "=" + v, "?" + name + "=" + masked},
+	return []replacement{
 		{"'" + name + "=" + v + "'", "'" + name + "=" + masked + "'"},
-		{`"` + name + `":` + quoted, `"` + name + `":"` + masked + `"`},
+		{`"` + name + `":` + quote(v), `"` + name + `":"` + masked + `"`},
 		{`name="` + name + "\"\r\n\r\n" + v + "\r\n", `name="` + name + "\"\r\n\r\n" + masked + "\r\n"},
 		{name + ": " + v + "'", name + ": " + masked + "'"},
 	}
-	if escaped != v {
-		out = append(out, replacement{"&" + name + "=" + escaped, "&" + name + "=" + masked}, replacement{"?" + name + "=" + escaped, "?" + name + "=" + masked})
-	}
-	// A body begins with its first name.
-	for _, quote := range []string{"'", ""} {
-		for _, text := range []string{v, escaped} {
-			out = append(out, replacement{quote + name + "=" + text + "&", quote + name + "=" + masked + "&"})
+}
+
+// pair masks the value of name=value when it is the whole of one that is to be masked:
+// a longer one that begins like it is another. A sentence can end behind it.
+func (v *veil) pair(text string) string {
+	name, value, _ := strings.Cut(text, "=")
+	for _, whole := range []string{value, strings.TrimRight(value, ").,;:")} {
+		if v.placed[name+"\x00"+whole] {
+			return name + "=" + masked + value[len(whole):]
 		}
 	}
-	return out
+	return text
 }
 
 // text masks a text, also a secret that was cut where the text was shortened.
@@ -325,6 +343,9 @@ func (v *veil) text(s string) string {
 		return s
 	}
 	s = v.replacer.Replace(s)
+	if v.named != nil {
+		s = v.named.ReplaceAllStringFunc(s, v.pair)
+	}
 	const dots = "…"
 	for from := 0; ; {
 		i := strings.Index(s[from:], dots)

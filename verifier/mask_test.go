@@ -131,7 +131,29 @@ func TestMaskShort(t *testing.T) {
 		"salt=x1&b=2":                 "salt=***&b=2",
 		"--form-string 'salt=x1'":     "--form-string 'salt=***'",
 		"name=\"salt\"\r\n\r\nx1\r\n": "name=\"salt\"\r\n\r\n***\r\n",
+		"(as ?salt=x1).":              "(as ?salt=***).",
+		"?salt=x1#there":              "?salt=***#there",
+		"?salt=x12&a=1":               "?salt=x12&a=1",
+		"&salt=x1%20":                 "&salt=x1%20",
+		"salt=x12&b=2":                "salt=x12&b=2",
+		"?basalt=x1":                  "?basalt=x1",
 	} {
 		assert.Equal(t, want, v.text(text))
 	}
+}
+
+// TestMaskNoIDs: the name of an account is no secret, also not one that was made up.
+func TestMaskNoIDs(t *testing.T) {
+	doc, err := openapi.Load("cliparto")
+	require.NoError(t, err)
+	m := newMasker()
+	m.credential("cliparto", map[string]string{"id": "188988825968", "api_code": "8zn2eBj90M0F"})
+	m.request(doc, &outgoing{op: doc.Operation("ImageData"), values: contract.Values{
+		{Name: "id", Value: "1", In: contract.InQuery}, {Name: "md5", Value: "372aadd1bad841a7c898b57dbbecab44", In: contract.InQuery},
+	}})
+	v := m.veil()
+	for _, text := range []string{"/apiq/?id=1&q=ImageData", "/apiq/?id=188988825968&q=ImageData", "id=1&md5=0"} {
+		assert.Equal(t, text, v.text(text))
+	}
+	assert.Equal(t, "?id=1&md5=***", v.text("?id=1&md5=372aadd1bad841a7c898b57dbbecab44"))
 }
