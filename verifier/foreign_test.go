@@ -171,6 +171,25 @@ func TestRefuted(t *testing.T) {
 	assert.Contains(t, p[0].Contract, "assumed")
 }
 
+// TestMeasure: words that are none of the contract's are held to those expected, where one
+// outcome is; else to those they are most like.
+func TestMeasure(t *testing.T) {
+	target, err := verifier.URL(vendor(t, say("ERROR: wrong md5", "ERROR: quite wrong md5")).URL, "")
+	require.NoError(t, err)
+	for expect, want := range map[string]struct{ expected, contract string }{
+		"outcome: md5-wrong":              {`"ERROR: wrong md5"`, "expected is md5-wrong ("},
+		"outcome: [md5-wrong, q-missing]": {`"ERROR: id is missing"`, "nearest is id-missing ("},
+	} {
+		got := one(t, target, verifier.Options{}, "cliparto", "scenario: x\napi: cliparto\nsteps: [{call: BalanceCurrent, tamper: {sign: {secret: wrong}}, expect: {"+expect+"}}]")
+		require.NotEmpty(t, problems(got))
+		p := problems(got)[0]
+		assert.Equal(t, verifier.Drift, p.Verdict)
+		assert.Equal(t, want.expected, p.Expected)
+		assert.Equal(t, `"ERROR: quite wrong md5"`, p.Actual)
+		assert.Contains(t, p.Contract, want.contract)
+	}
+}
+
 // TestAllowed: nothing but read runs at a foreign target unless allowed.
 func TestAllowed(t *testing.T) {
 	var asked atomic.Int64

@@ -29,6 +29,7 @@ type judgement struct {
 // come later, with what it leaves in the environment.
 func (j *judgement) judge(env map[string]any) error {
 	j.id = j.doc.Identify(j.op, j.in.status, j.in.contentType(), j.in.body)
+	j.measure()
 	j.decode()
 	env["body"], env["text"], env["status"] = j.body, string(j.in.body), j.in.status
 	env["headers"], env["outcome"] = headerMap(j.in.header), strings.Join(j.id.Names(), "+")
@@ -90,17 +91,29 @@ func (j *judgement) contract() {
 	}
 }
 
-// said is the outcome that the reply is, or is most like. Replies that are none are often
-// as much like several: among those of one class, the expected one is meant.
+// said is the outcome that the reply is, or is most like.
 func (j *judgement) said() *contract.Outcome {
 	if len(j.id.Outcomes) > 0 {
 		return j.id.Outcomes[0]
 	}
+	return j.id.Nearest
+}
+
+// measure holds a reply that is none of the outcomes to the expected one instead of the
+// nearest, when one is expected and both refuse or both accept: replies that are none are
+// often as much like several.
+func (j *judgement) measure() {
 	near := j.id.Nearest
-	if wants, _ := j.wanted(); near != nil && len(wants) == 1 && wants[0].Success == near.Success {
-		return wants[0]
+	wants, _ := j.wanted()
+	if near == nil || len(wants) != 1 || wants[0].Success != near.Success {
+		return
 	}
-	return near
+	alone := *j.doc
+	alone.Common = nil
+	id := alone.Identify(&contract.Operation{Outcomes: wants}, j.in.status, j.in.contentType(), j.in.body)
+	if id.Nearest != nil {
+		j.id.Nearest, j.id.Differs = id.Nearest, id.Differs
+	}
 }
 
 // declared finds the reply's status and content type in the contract.

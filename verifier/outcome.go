@@ -19,8 +19,8 @@ func (j *judgement) unknown() {
 	}
 	if near := j.id.Nearest; near != nil {
 		p.Contract = "nearest is " + said(near)
-		if meant := j.said(); meant != near {
-			p.Contract += ", expected " + said(meant)
+		if wants, _ := j.wanted(); len(wants) == 1 && wants[0] == near {
+			p.Contract = "expected is " + said(near)
 		}
 		if len(j.id.Differs) > 0 {
 			d := j.id.Differs[0]
