@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,7 @@ type errAdmin struct {
 	path   string
 	status int
 	detail string
+	at     string // where the admin API is instead, when the sandbox says so
 }
 
 func (e *errAdmin) Error() string {
@@ -75,11 +77,11 @@ func (a admin) call(ctx context.Context, method, path string, body, into any) er
 		return fmt.Errorf("the admin API's %s: %w", path, err)
 	}
 	if res.StatusCode/100 != 2 {
-		var problem struct{ Detail string }
+		var problem struct{ Detail, Admin string }
 		if json.Unmarshal(data, &problem) != nil {
 			problem.Detail = shorten(string(data), 200)
 		}
-		return &errAdmin{path, res.StatusCode, problem.Detail}
+		return &errAdmin{path, res.StatusCode, problem.Detail, strings.TrimSuffix(problem.Admin, "/__admin")}
 	}
 	if into == nil || len(data) == 0 {
 		return nil
@@ -107,6 +109,8 @@ func (t *Target) probe(ctx context.Context) (abilities, error) {
 		can.clock = true
 	case errors.As(err, &refusal) && (refusal.status == http.StatusUnauthorized || refusal.status == http.StatusForbidden):
 		return can, &UnreachableError{t.Name, fmt.Errorf("its admin API refuses: %s", refusal.detail)}
+	case errors.As(err, &refusal) && refusal.at != "":
+		return can, &UnreachableError{t.Name, fmt.Errorf("its admin API is at another address (--admin-listen); name %s", refusal.at)}
 	case errors.As(err, &refusal):
 		return can, &UnreachableError{t.Name, errors.New("no sandbox's admin API answers there; " + t.elsewhere())}
 	default:

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mediasandbox/sandbox/fakes"
+	"github.com/mediasandbox/sandbox/internal/admin"
 	"github.com/mediasandbox/sandbox/internal/config"
 )
 
@@ -95,8 +96,14 @@ func (t *target) get(ctx context.Context, path string, into any) error {
 		return unreachable("%s: %w", t.url+path, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		var problem fakes.ProblemBody
-		if json.Unmarshal(body, &problem) == nil && problem.Detail != "" {
+		var problem struct {
+			fakes.ProblemBody
+			Admin string `json:"admin"` // where it is instead
+		}
+		switch err := json.Unmarshal(body, &problem); {
+		case err == nil && problem.Admin != "":
+			return failed("%s: its admin API is at another address (--admin-listen); name %s", t.url, strings.TrimSuffix(problem.Admin, admin.Prefix))
+		case err == nil && problem.Detail != "":
 			return failed("%s: %s: %s", t.url+path, res.Status, problem.Detail)
 		}
 		return failed("%s: %s", t.url+path, res.Status)
