@@ -216,8 +216,8 @@ func percent(met, total int) float64 {
 	return float64(met*1000/total) / 10
 }
 
-// percentText writes 100 and 98.4.
-func percentText(p float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", p), ".0") + " %" }
+// percentText writes 100% and 98.4%.
+func percentText(p float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", p), ".0") + "%" }
 
 // Failure is a step that is not as it should be. Step is nil when the scenario came to
 // grief as a whole.
