@@ -196,7 +196,7 @@ func (e *explaining) run(cmd *cobra.Command) error {
 		At: x.At, Undeclared: x.Undeclared,
 	}
 	doc := e.host.Document(x.API)
-	out.Notes = append(e.notes, doc.Unread(x.Operation, x.Request.Method, x.Request.Header, x.RequestBody)...)
+	out.Notes = slices.Concat(e.notes, doc.Unread(x.Operation, x.Request.Method, x.Request.Header, x.RequestBody))
 	out.Summary = summary(doc, x.Operation, x.Outcome)
 	if found, ok := x.Explain(); ok {
 		out.Explanation = &found

@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ func (a *API) explain(c *Call) (Reply, error) {
 		return Reply{}, refuse(http.StatusBadRequest, "the request cannot be read: %s", err)
 	}
 	out, err := a.inspect(r, look)
-	out.Notes = append(notes, out.Notes...)
+	out.Notes = slices.Concat(notes, out.Notes)
 	return Reply{JSON: out}, err
 }
 
@@ -136,7 +137,7 @@ func (a *API) explainRequest(c *Call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	out.Notes = append(notes, out.Notes...)
+	out.Notes = slices.Concat(notes, out.Notes)
 	out.mask(j.Mask)
 	return Reply{JSON: out}, nil
 }
