@@ -79,7 +79,7 @@ func readLog(dir string) (store.Summary, error) {
 	sum, err := store.Check(dir, nil)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return sum, failed("%q is no folder that %s has written: it has no log", dir, by)
+		return sum, misused("%q is no folder that %s has written: it has no log", dir, by)
 	case err != nil:
 		return sum, explainStore(err)
 	}

@@ -56,9 +56,9 @@ Afterwards a summary on standard error says which operations and outcomes the co
 traffic met, and which documented failures it was never shown. Signals are passed on.
 
 The exit code is the command's; 1 when it succeeded and met less than --min-coverage
-percent of the outcomes of the APIs it called, forced ones aside, or when a report cannot be
-written; 128 and the signal's number when a signal ended it; 126 when it cannot be run and 127
-when there is none of that name; 2 wrong use.`,
+percent of the outcomes of the APIs it called, forced ones aside; 128 and the signal's number
+when a signal ended it; 126 when it cannot be run and 127 when there is none of that name;
+2 wrong use.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			values, err := p.read(cmd)
@@ -111,7 +111,7 @@ func (e *execution) check() error {
 func (e *execution) run(ctx context.Context, values config.Values) error {
 	for _, file := range e.reports {
 		if err := writable(file); err != nil {
-			return failed("--report: %w", err)
+			return misused("--report: %w", err)
 		}
 	}
 	url, stop, err := e.start(ctx, values)
@@ -296,7 +296,7 @@ func (e *execution) finish(code int) error {
 	e.summarize(e.p.stderr, report)
 	for _, file := range e.reports {
 		if err := writeCoverage(file, report); err != nil {
-			return failed("--report: %w", err)
+			return misused("--report: %w", err)
 		}
 	}
 	switch {

@@ -13,11 +13,11 @@ func folder(name, by string) error {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return failed("there is no folder %q; %s writes the one that is wanted", name, by)
+		return misused("there is no folder %q; %s writes the one that is wanted", name, by)
 	case err != nil:
-		return failed("%w", err)
+		return misused("%w", err)
 	case !info.IsDir():
-		return failed("%q is a file; what is wanted is the folder that %s has written", name, by)
+		return misused("%q is a file; what is wanted is the folder that %s has written", name, by)
 	}
 	return nil
 }

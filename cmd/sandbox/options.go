@@ -188,7 +188,7 @@ func (p *program) file(cmd *cobra.Command) (config.File, error) {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return config.File{}, nil
 	case err != nil:
-		return config.File{}, failed("the file of settings: %w", err)
+		return config.File{}, misused("the file of settings: %w", err)
 	}
 	return config.File{Name: name, Data: data}, nil
 }

@@ -84,7 +84,7 @@ func (r *recorder) run(ctx context.Context, values config.Values) error {
 		NewHider: func(api string) record.Hider { return t.Conceal(docs[api]) },
 	})
 	if err != nil {
-		return failed("%w", err)
+		return misused("%w", err)
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", r.listen)
@@ -179,7 +179,7 @@ func (p *program) draft(dir, out string) error {
 	}
 	list, err := record.Read(os.DirFS(dir))
 	if err != nil {
-		return failed("%s: %w", dir, err)
+		return misused("%s: %w", dir, err)
 	}
 	docs, err := openapi.LoadAll()
 	if err != nil {

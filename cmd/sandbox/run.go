@@ -16,8 +16,8 @@ import (
 // Exit codes, the same for all commands.
 const (
 	exitOK          = 0
-	exitFailed      = 1 // a check failed, or the work could not be done: a port, file or folder is not as it needs it
-	exitUsage       = 2 // what was written is wrong: the command line, a setting, a file
+	exitFailed      = 1 // a check failed, or the command could not do its work
+	exitUsage       = 2 // the command line, a setting or a file that is named there is wrong or missing
 	exitUnreachable = 3 // there is no sandbox to talk to
 
 	exitInterrupted = 130 // a signal ended the wait for something, as shells say of Ctrl-C
@@ -94,10 +94,10 @@ counts over the environment, the environment over the file. Other commands have 
 settings that concern them; their other flags are flags only. SANDBOX_CONFIG names the
 file, SANDBOX_URL and SANDBOX_TENANT a running sandbox and the tenant to ask it for.
 
-Exit codes: 0 well; 1 a check failed, or the work could not be done: a port is in use, a file or
-folder is missing, cannot be read or written, or has not what is wanted; 2 what was written is
-wrong, on the command line or in a file; 3 the sandbox cannot be reached; 130 interrupted while
-it waited. exec ends as its command does.`,
+Exit codes: 0 well; 1 a check failed, or the work could not be done, such as when a port is in
+use; 2 wrong use: the command line or a file that it names is wrong, missing or cannot be
+written, and nothing was done; 3 the sandbox cannot be reached; 130 interrupted while it waited.
+exec ends as its command does.`,
 		Args: cobra.ArbitraryArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := config.EmptyFlags(cmd.Flags()); err != nil {

@@ -37,8 +37,8 @@ contracts and the scenarios have it.
 At a target that is not a sandbox only what reads is sent, unless --allow or the target
 file says more. In GitHub Actions, failures become annotations and the summary of the step.
 
-The exit code is 0 when all is well, 1 when something failed, drifted or differs, or a file
-is missing, 2 when flags, scenarios, target file or baseline are wrong, 3 when a target cannot
+The exit code is 0 when all is well, 1 when something failed, drifted or differs, 2 for
+wrong use (flags, scenarios, target file, baseline, wrong or missing), 3 when a target cannot
 be reached.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -225,7 +225,7 @@ func (v *verification) load(args []string) error {
 	case err != nil:
 		return v.p.wrong(err)
 	case len(v.scenarios) == 0:
-		return failed("there is no scenario in %s", strings.Join(args, ", "))
+		return misused("there is no scenario in %s", strings.Join(args, ", "))
 	}
 	return nil
 }

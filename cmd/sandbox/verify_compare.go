@@ -16,7 +16,7 @@ func (v *verification) loadBaseline() (*verifier.Baseline, error) {
 	}
 	data, err := os.ReadFile(v.baseline)
 	if err != nil {
-		return nil, failed("--baseline: %w", err)
+		return nil, misused("--baseline: %w", err)
 	}
 	b, err := verifier.LoadBaseline(v.baseline, data)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 )
 
 // wrong tells all mistakes in a file as compilers do, each with its place first, and
-// returns the exit code of wrong use. Other errors are of a file that cannot be read.
+// returns the exit code of wrong use. Other errors come back as misuse.
 func (p *program) wrong(err error) error {
 	var mistakes verifier.Mistakes
 	if !errors.As(err, &mistakes) {
-		return failed("%w", err)
+		return misused("%w", err)
 	}
 	fmt.Fprintf(p.stderr, "%s\nsandbox: %s; nothing was sent\n", mistakes.Error(), count(len(mistakes), "mistake"))
 	return exitStatus(exitUsage)

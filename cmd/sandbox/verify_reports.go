@@ -32,7 +32,7 @@ func (v *verification) openReports() (map[string]*os.File, error) {
 		}
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report is for others to read
 		if err != nil {
-			return nil, failed("--report-%s: %w", r.name, err)
+			return nil, misused("--report-%s: %w", r.name, err)
 		}
 		out[r.name] = f
 	}

@@ -37,7 +37,7 @@ func newScenarioSource(args []string) (*scenarioSource, error) {
 		info, err := os.Stat(arg)
 		switch {
 		case err != nil:
-			return nil, failed("there is no scenario file or folder %q", arg)
+			return nil, misused("there is no scenario file or folder %q", arg)
 		case info.IsDir():
 			s.parts = append(s.parts, sourcePart{Source: verifier.Source{FS: os.DirFS(arg), Prefix: prefixOf(arg)}})
 		default:

@@ -85,9 +85,9 @@ func (p *program) targetFile(name, thereAre string) (*verifier.Target, error) {
 	data, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, failed("there is no target file %q; a target is %s", name, thereAre)
+		return nil, misused("there is no target file %q; a target is %s", name, thereAre)
 	case err != nil:
-		return nil, failed("the target file: %w", err)
+		return nil, misused("the target file: %w", err)
 	}
 	t, err := verifier.File(name, data, p.lookupEnv)
 	if err != nil {
