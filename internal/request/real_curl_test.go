@@ -34,6 +34,10 @@ type sent struct {
 	values            contract.Values
 }
 
+// heldTo is the version that ParseCurl is held to. Others differ in odd corners, such as
+// what becomes of a # in -G, or which blanks are escaped how.
+const heldTo = "7.88."
+
 // realCurl sends lines with the curl that is installed to a sandbox.
 type realCurl struct {
 	t         *testing.T
@@ -49,6 +53,11 @@ func newRealCurl(t *testing.T) *realCurl {
 	path, err := exec.LookPath("curl")
 	if err != nil {
 		t.Skip("curl is not installed")
+	}
+	version, err := exec.CommandContext(t.Context(), path, "--version").Output()
+	require.NoError(t, err)
+	if !strings.HasPrefix(string(version), "curl "+heldTo) {
+		t.Skipf("lines are held to curl %s, this is %.30q", heldTo, version)
 	}
 	c := &realCurl{t: t, path: path, dir: t.TempDir(), got: make(chan sent, 100)}
 	require.NoError(t, os.WriteFile(filepath.Join(c.dir, "photo.png"), nil, 0o600))
@@ -83,7 +92,7 @@ func (c *realCurl) Record(x *fakes.Exchange) {
 func (c *realCurl) run(line string) (string, error) {
 	words, err := request.Words(line)
 	require.NoError(c.t, err, line)
-	cmd := exec.CommandContext(c.t.Context(), c.path, append([]string{"-q", "-sS", "-m", "10", "--noproxy", "*"}, words[1:]...)...)
+	cmd := exec.CommandContext(c.t.Context(), c.path, append([]string{"-q", "-sS", "-m", "60", "--noproxy", "*"}, words[1:]...)...)
 	cmd.Dir = c.dir
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
@@ -91,21 +100,17 @@ func (c *realCurl) run(line string) (string, error) {
 	return complaint.String(), err
 }
 
-// send is what arrives of a line; known is false where this curl lacks an option of it.
-func (c *realCurl) send(line string) (s sent, known bool) {
+// send is what arrives of a line.
+func (c *realCurl) send(line string) sent {
 	c.t.Helper()
 	complaint, err := c.run(line)
-	if strings.Contains(complaint, "is unknown") {
-		c.t.Log(complaint)
-		return sent{}, false
-	}
 	require.NoError(c.t, err, "%s\n%s", line, complaint)
 	select {
 	case s := <-c.got:
-		return s, true
-	case <-time.After(10 * time.Second):
+		return s
+	case <-time.After(time.Minute):
 		require.Fail(c.t, "the server passed nothing on", line)
-		return sent{}, false
+		return sent{}
 	}
 }
 
@@ -161,9 +166,7 @@ func TestParseCurlAsCurl(t *testing.T) {
 		} {
 			line = strings.ReplaceAll(line, name, c.url+path)
 		}
-		if s, known := c.send(line); known {
-			assert.Equal(t, s.plain(), c.parse(line).plain(), options)
-		}
+		assert.Equal(t, c.send(line).plain(), c.parse(line).plain(), options)
 	}
 }
 
