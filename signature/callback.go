@@ -30,19 +30,20 @@ func (c Callback) Check() (refusal string) {
 		return "timestamp-missing"
 	case c.Signature == "":
 		return "signature-missing"
-	case c.Key == "" || c.signed() == "":
+	}
+	if _, ok := c.signed(); !ok {
 		return "signature-wrong"
 	}
 	return ""
 }
 
-// signed returns the URL that the signature was made for, "" when it is none of the
-// receiver's.
-func (c Callback) signed() string {
+// signed returns the URL of the receiver's that the signature was made for; ok is false
+// when it is none, and for a receiver without a key.
+func (c Callback) signed() (url string, ok bool) {
 	for _, url := range c.URLs {
 		if subtle.ConstantTimeCompare([]byte(AliyunCallback(url, c.Timestamp, c.Key)), []byte(c.Signature)) == 1 {
-			return url
+			return url, c.Key != ""
 		}
 	}
-	return ""
+	return "", false
 }

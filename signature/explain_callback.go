@@ -14,8 +14,8 @@ func (c Callback) Explain(in Context) Explanation {
 	in = in.once()
 	refusal := c.Check()
 	e := Explanation{Scheme: "aliyun-callback", Accepted: refusal == "", Refusal: refusal}
-	to := c.signed()
-	if to == "" && len(c.URLs) > 0 {
+	to, ok := c.signed()
+	if !ok && len(c.URLs) > 0 {
 		to = c.URLs[0]
 	}
 	fields := []field{{name: "url", value: to, id: 0}, {name: "timestamp", value: c.Timestamp, id: 1}}
