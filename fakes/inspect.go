@@ -51,18 +51,22 @@ func (h *Host) Inspect(r *http.Request, in Inspection) (*Exchange, error) {
 		s.x.Outcome = s.match.Unmatched
 		return &s.x, nil
 	}
-	s.authenticate()
+	s.x.Outcome = s.authenticate()
 	s.prepareExplanation()
 	if in.Stateless {
 		s.x.context.Token = nil
 	}
 	if in.Secret != "" {
 		s.x.context.Secret = func(string) (string, bool) { return in.Secret, true }
-		if s.x.callback != nil {
+		switch {
+		case s.x.callback != nil:
 			s.x.callback.Key = in.Secret
+		case s.x.scheme != nil:
+			s.x.Outcome = s.x.scheme.Check(&s.x.request, s.x.context).Refusal
 		}
 	}
-	if e, ok := s.x.Explain(); ok {
+	if s.x.Outcome == "" { // as far as the scheme knows: tokens and events are left
+		e, _ := s.x.Explain()
 		s.x.Outcome = e.Refusal
 	}
 	if s.x.Outcome == "" && s.match.Op == nil {

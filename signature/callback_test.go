@@ -96,6 +96,14 @@ func TestExplainCallback(t *testing.T) {
 	assert.True(t, e.Accepted)
 	expected := other + "|" + stamp + "|<secret>"
 	assert.Equal(t, expected, e.Expected)
+	// However many other receivers there are.
+	many := make([]Credential, 50)
+	for i := range many {
+		many[i] = Credential{ID: "bob", Secret: md5Hex(string(rune('a' + i)))}
+	}
+	e = Callback{URLs: []string{url}, Timestamp: stamp, Signature: AliyunCallback(url, stamp, many[49].Secret), Key: key}.
+		Explain(Context{Others: func() []Credential { return many }})
+	assert.Equal(t, []string{"key-of-another-tenant"}, names(e))
 	// A receiver of which nothing is known explains nothing, and does not break.
 	e = Callback{}.Explain(Context{})
 	assert.Equal(t, []string{"timestamp-missing", "signature-missing"}, names(e))

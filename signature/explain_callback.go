@@ -32,9 +32,10 @@ func (c Callback) Explain(in Context) Explanation {
 			q.mistakes = append(q.mistakes, Mistake{header.missing, "The header " + header.name + " was not sent, or is empty.", header.remedy})
 		}
 	}
-	q.twists = slices.Concat(c.urlTwists(), callbackFieldTwists(fields), callbackJoinTwists(), callbackKeyTwists(in),
+	few, many := otherTwists("", in, otherReceiver)
+	q.twists = slices.Concat(c.urlTwists(), callbackFieldTwists(fields), callbackJoinTwists(), few,
 		placeTwists("callback key", false), secretTwists("callback key", c.Key, ""))
-	q.early = []iter.Seq[twist]{callbackOrders(fields), clockTwists("timestamp", c.Timestamp)}
+	q.early = []iter.Seq[twist]{many, callbackOrders(fields), clockTwists("timestamp", c.Timestamp)}
 	return q.diagnose(e, in)
 }
 
@@ -98,19 +99,10 @@ func callbackJoinTwists() []twist {
 		func(f *formula) { f.tail = "" }})
 }
 
-// callbackKeyTwists are the keys of other tenants.
-func callbackKeyTwists(in Context) []twist {
-	if in.Others == nil {
-		return nil
-	}
-	others := in.Others()
-	out := make([]twist, 0, min(len(others), manyOthers))
-	for _, o := range others[:cap(out)] {
-		out = append(out, twist{Mistake{"key-of-another-tenant", fmt.Sprintf("The callback key of tenant %s was used.", brief(o.ID)),
-			"Use callback_url and callback_key of one and the same tenant."}, groupSecret,
-			func(f *formula) { f.secret, f.shown, f.known = o.Secret, masked, true }})
-	}
-	return out
+// otherReceiver says that another receiver's key was used.
+func otherReceiver(c Credential) Mistake {
+	return Mistake{"key-of-another-tenant", fmt.Sprintf("The callback key of tenant %s was used.", brief(c.ID)),
+		"Use callback_url and callback_key of one and the same tenant."}
 }
 
 // callbackOrders puts the three parts in every order.

@@ -37,7 +37,7 @@ func (s Cliparto) Explain(r *Request, in Context) Explanation {
 		param: "md5", sent: sent, want: wireAnyHex, mistakes: append(first, mistakes...),
 		vendor: formula{fields: fields, secret: secret, shown: masked, known: known, algo: algoMD5},
 	}
-	few, many := otherTwists("API code", caller, in)
+	few, many := otherTwists(caller, in, otherAccount("API code", caller))
 	ask.twists = slices.Concat(clipartoFieldTwists(fields), clipartoJoinTwists(), few, placeTwists("API code", false),
 		valueTwists(), secretTwists("API code", secret, caller))
 	ask.early = []iter.Seq[twist]{many, clipartoOrders(fields)}

@@ -30,7 +30,7 @@ func (s Interstream) Explain(r *Request, in Context) Explanation {
 		mistakes: slices.Concat(interstreamMissing(r), mistakes, interstreamTime(salt, stamp, in.Now, window)),
 		vendor:   formula{fields: fields, place: placeHMAC, secret: secret, shown: masked, known: known, algo: algoSHA256},
 	}
-	few, many := otherTwists("shared secret", caller, in)
+	few, many := otherTwists(caller, in, otherAccount("shared secret", caller))
 	q.twists = slices.Concat(interstreamFieldTwists(fields, caller), secretTwists("shared secret", secret, caller), few,
 		placeTwists("shared secret", true), interstreamJoinTwists(), interstreamSignedParameters(r, secret), interstreamSaltTwists())
 	q.early = []iter.Seq[twist]{many, clockTwists("timestamp", stamp)}

@@ -38,7 +38,7 @@ func (s Polyv) Explain(r *Request, in Context) Explanation {
 			secret: secret, shown: masked, known: known, algo: algoSHA1,
 		},
 	}
-	few, many := otherTwists("secret key", caller, in)
+	few, many := otherTwists(caller, in, otherAccount("secret key", caller))
 	q.twists = slices.Concat(all.renameTwists("ptime", ptimeNames), orderTwists(), all.selectTwists(), few, placeTwists("secret key", false),
 		valueTwists(), polyvJoinTwists(r), secretTwists("secret key", secret, caller), all.extraTwists(caller))
 	q.early = []iter.Seq[twist]{all.subsets(), many, clockTwists("ptime", ptime), all.permutations(fewPermuted)}

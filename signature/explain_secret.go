@@ -73,18 +73,25 @@ func placeTwists(name string, hmac bool) []twist {
 	}
 }
 
-// otherTwists are the secrets of other accounts.
-func otherTwists(name, account string, in Context) ([]twist, iter.Seq[twist]) {
+// otherAccount says that another account's secret was used.
+func otherAccount(name, account string) func(Credential) Mistake {
+	return func(c Credential) Mistake {
+		return Mistake{"secret-of-another-account",
+			fmt.Sprintf("The %s of account %s was used; the request names %s.", name, brief(c.ID), brief(account)),
+			"Use id and " + name + " of one and the same account."}
+	}
+}
+
+// otherTwists are the secrets of accounts other than the one named; mistake says what it
+// is to use one.
+func otherTwists(account string, in Context, mistake func(Credential) Mistake) ([]twist, iter.Seq[twist]) {
 	none := func(func(twist) bool) {}
 	if in.Others == nil {
 		return nil, none
 	}
 	others := in.Others()
 	try := func(c Credential) twist {
-		return twist{Mistake{"secret-of-another-account",
-			fmt.Sprintf("The %s of account %s was used; the request names %s.", name, brief(c.ID), brief(account)),
-			"Use id and " + name + " of one and the same account."},
-			groupSecret, func(f *formula) { f.secret, f.shown, f.known = c.Secret, masked, true }}
+		return twist{mistake(c), groupSecret, func(f *formula) { f.secret, f.shown, f.known = c.Secret, masked, true }}
 	}
 	usable := func(c Credential) bool { return c.ID != account && c.Secret != "" }
 	if len(others) <= fewOthers {
