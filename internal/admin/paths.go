@@ -19,11 +19,14 @@ type path struct {
 // pathsOf lists the paths of routes.
 func pathsOf(routes []Route) []path {
 	var out []path
+	at := map[string]int{} // by template
 	for _, rt := range routes {
-		i := slices.IndexFunc(out, func(p path) bool { return p.template == rt.template() })
-		if i < 0 {
+		template := rt.template()
+		i, known := at[template]
+		if !known {
 			i = len(out)
-			out = append(out, path{rt.template(), strings.Split(rt.template(), "/"), map[string]bool{}})
+			at[template] = i
+			out = append(out, path{template, strings.Split(template, "/"), map[string]bool{}})
 		}
 		for _, method := range rt.methods() {
 			out[i].methods[method] = true
